@@ -1,0 +1,42 @@
+#pragma once
+// A shard's state at frame n: what the manifest says of it, and how it is found again.
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+enum class CheckpointKind : std::uint8_t {
+    kFull = 0,
+    kDelta = 1
+};
+
+// One line of the manifest. A delta needs `base`, the checkpoint before it, and so on down to a
+// full one.
+struct CheckpointInfo {
+    CheckpointId id;  // grows over the whole data directory
+    ShardId shard;
+    Epoch epoch;
+    FrameNo n = 0;      // the last frame the state contains
+    Offset offset = 0;  // one past the last stream offset of that frame
+    CheckpointKind kind = CheckpointKind::kFull;
+    CheckpointId base;  // 0 for a full one
+    NodeId node;
+    std::string file;  // below the data directory
+    std::uint64_t position = 0;
+    std::uint64_t bytes = 0;           // of the whole envelope in the file
+    std::uint32_t crc = 0;             // of that envelope
+    std::uint64_t keys = 0;            // entries in it
+    std::uint64_t recordsApplied = 0;  // by the shard, up to n
+    WallMillis wallMs = 0;             // when it was triggered
+    // Phases, for the timeline.
+    std::int64_t snapshotMicros = 0;
+    std::int64_t storeMicros = 0;
+    std::uint32_t intervalMs = 0;  // in force when it fired
+    std::string reason;            // "interval", "move", "command", "close"
+};
+
+}  // namespace foreshard

@@ -1,0 +1,177 @@
+#pragma once
+// What edge, nodes, control, predictor and consoles say to each other. Any of it may be lost, late
+// or doubled: every message is idempotent, and what matters is said again until it is answered.
+#include "engine/base/ids.h"
+#include "engine/base/time.h"
+#include "engine/model/assignment.h"
+#include "engine/model/checkpoint.h"
+#include "engine/model/command.h"
+#include "engine/model/load.h"
+#include "engine/model/snapshot.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace foreshard {
+
+// node -> edge: deliver frames of `shard` from `fromN` on, at most `window` bytes unapplied.
+struct Subscribe {
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    ShardId shard;
+    Epoch epoch;
+    FrameNo fromN = 1;
+    std::uint64_t window = 4U << 20U;
+};
+// node -> edge: everything up to n is in the state (not yet in a checkpoint).
+struct Applied {
+    NodeId node;
+    ShardId shard;
+    Epoch epoch;
+    FrameNo n = 0;
+};
+// control -> edge: the whole table; an older version never replaces a newer one.
+struct RouteTable {
+    LogIndex version = 0;
+    RoutingMode routing = RoutingMode::kKeyed;
+    std::vector<ShardAssignment> shards;
+    std::vector<LoadForecast> loads;  // for class routing
+};
+// control -> edge: recovery needs nothing up to and including n any more.
+struct Truncate {
+    ShardId shard;
+    FrameNo n = 0;
+};
+// edge -> control, every tick.
+struct EdgeShardReport {
+    ShardTick tick;
+    std::uint64_t recordsIn = 0;
+    FrameNo lastN = 0;  // durable
+    Offset nextOffset = 0;
+    std::uint64_t bufferedBytes = 0;  // behind the last Truncate
+    std::uint64_t bufferedRecords = 0;
+};
+struct EdgeReport {
+    LogIndex routeVersion = 0;
+    std::uint64_t tick = 0;
+    SourceSnapshot source;
+    std::uint64_t boxBytes = 0;
+    std::uint64_t diskFreeBytes = 0;
+    bool drained =
+        false;  // the source has ended, every frame is durable and applied by a subscriber
+    std::string failure;  // the edge had to stop: why
+    Errc failureCode = Errc::kIo;
+    std::vector<EdgeShardReport> shards;
+};
+// control -> node: you own the shard at this epoch; restore `chain` (full first) and subscribe
+// behind it.
+struct Own {
+    ShardId shard;
+    Epoch epoch;
+    std::uint32_t intervalMs = 1000;
+    std::vector<CheckpointInfo> chain;  // empty: start from nothing at n = 1
+    std::string cause;                  // "start", "move", "node killed", "node silent"
+};
+// control -> node: stop after a last checkpoint and answer Released.
+struct Release {
+    ShardId shard;
+    Epoch epoch;
+};
+// control -> node: forget the shard at once; a newer epoch lives elsewhere.
+struct Drop {
+    ShardId shard;
+    Epoch epoch;
+};
+struct SetInterval {
+    ShardId shard;
+    Epoch epoch;
+    std::uint32_t intervalMs = 1000;
+};
+struct CheckpointNow {
+    ShardId shard;
+    Epoch epoch;
+    std::string reason;
+};
+// control -> node: the manifest lists it; a node repeats CheckpointDone until it hears this.
+struct CheckpointCommitted {
+    ShardId shard;
+    Epoch epoch;
+    CheckpointId id;
+    bool accepted = true;  // false: the epoch is over, drop it
+};
+// node -> control: stored and synced, please list it in the manifest.
+struct CheckpointDone {
+    NodeId node;
+    CheckpointInfo info;
+};
+struct Released {
+    NodeId node;
+    ShardId shard;
+    Epoch epoch;
+    FrameNo n = 0;
+};
+struct Recovered {
+    NodeId node;
+    ShardId shard;
+    Epoch epoch;
+    std::string cause;
+    std::int64_t loadMicros = 0;
+    std::int64_t replayMicros = 0;
+    std::uint64_t recordsReplayed = 0;
+};
+struct NodeShardReport {
+    ShardId shard;
+    Epoch epoch;
+    ShardState state = ShardState::kUnowned;
+    FrameNo applied = 0;
+    Offset appliedOffset = 0;  // one past the last applied
+    std::uint64_t recordsApplied = 0;
+    std::int64_t busyNanos = 0;  // operator time so far
+    std::int64_t checkpointNanos = 0;
+    std::uint32_t intervalMs = 0;
+};
+// node -> control, every 50 ms: also the heartbeat.
+struct NodeReport {
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    std::int64_t uptimeNanos = 0;
+    std::int64_t busyNanos = 0;
+    std::uint64_t rssBytes = 0;
+    std::uint64_t netBytes = 0;
+    std::vector<std::uint64_t> latencyBuckets;  // see base/latency_histogram.h; cumulative
+    std::vector<NodeShardReport> shards;
+    std::string failure;  // the node had to stop: why
+};
+// control -> predictor: one batch per tick; rows in the order of `shards`.
+struct PredictRequest {
+    std::uint64_t tick = 0;
+    std::vector<ShardTick> shards;
+};
+struct PredictReply {
+    std::uint64_t tick = 0;
+    std::string model;
+    double batchMs = 0;
+    std::string failure;  // not empty: no forecast, and why
+    std::vector<LoadForecast> loads;
+};
+struct LocateRequest {
+    std::uint64_t id = 0;
+    std::string replyTo;
+    LocateCommand what;
+};
+struct LocateReply {
+    std::uint64_t id = 0;
+    std::string replyTo;
+    CommandReply reply;
+};
+struct Stop {};
+
+using Message =
+    std::variant<Subscribe, Applied, RouteTable, Truncate, EdgeReport, Own, Release, Drop,
+                 SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
+                 Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
+                 Command, CommandReply, ClusterSnapshot, Stop>;
+
+}  // namespace foreshard
