@@ -1,5 +1,6 @@
 #pragma once
 // A shard's state at frame n: what the manifest says of it, and how it is found again.
+#include "engine/base/bytes.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
 
@@ -37,6 +38,15 @@ struct CheckpointInfo {
     std::int64_t storeMicros = 0;
     std::uint32_t intervalMs = 0;  // in force when it fired
     std::string reason;            // "interval", "move", "command", "close"
+};
+
+// What a checkpoint record holds: the packed state (node/FORMAT.md) and what it is of.
+struct CheckpointData {
+    ShardId shard;
+    Epoch epoch;
+    FrameNo n = 0;
+    CheckpointKind kind = CheckpointKind::kFull;
+    Bytes state;
 };
 
 }  // namespace foreshard

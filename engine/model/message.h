@@ -25,6 +25,13 @@ struct Subscribe {
     FrameNo fromN = 1;
     std::uint64_t window = 4U << 20U;
 };
+// edge -> node: heard you; at this moment the box ends at `lastN`. The node is live once it is
+// there.
+struct Subscribed {
+    ShardId shard;
+    Epoch epoch;
+    FrameNo lastN = 0;
+};
 // node -> edge: everything up to n is in the state (not yet in a checkpoint).
 struct Applied {
     NodeId node;
@@ -143,6 +150,7 @@ struct NodeReport {
     std::vector<std::uint64_t> latencyBuckets;  // see base/latency_histogram.h; cumulative
     std::vector<NodeShardReport> shards;
     std::string failure;  // the node had to stop: why
+    Errc failureCode = Errc::kIo;
 };
 // control -> predictor: one batch per tick; rows in the order of `shards`.
 struct PredictRequest {
@@ -169,8 +177,8 @@ struct LocateReply {
 struct Stop {};
 
 using Message =
-    std::variant<Subscribe, Applied, RouteTable, Truncate, EdgeReport, Own, Release, Drop,
-                 SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
+    std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own, Release,
+                 Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
                  Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
                  Command, CommandReply, ClusterSnapshot, Stop>;
 
