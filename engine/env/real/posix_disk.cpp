@@ -1,0 +1,181 @@
+#include "engine/env/real/posix_disk.h"
+
+#include "engine/env/real/posix_file.h"
+#include "engine/env/real/posix_input.h"
+#include "engine/env/real/posix_io.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/file.h>
+#include <sys/statvfs.h>
+#include <system_error>
+#include <utility>
+
+namespace foreshard {
+namespace {
+
+int flagsFor(OpenMode mode)
+{
+    switch (mode) {
+        case OpenMode::kRead:
+            return O_RDONLY;
+        case OpenMode::kAppend:
+            return O_RDWR;
+        case OpenMode::kCreate:
+            return O_RDWR | O_CREAT;
+    }
+    return O_RDONLY;
+}
+
+class LockHolder {
+public:
+    explicit LockHolder(UniqueFd fd) : fd_(std::move(fd)) {}
+    // Said aloud, because a forked child that still holds the descriptor would keep the lock.
+    ~LockHolder() { ::flock(fd_.get(), LOCK_UN); }
+    LockHolder(const LockHolder&) = delete;
+    LockHolder& operator=(const LockHolder&) = delete;
+
+private:
+    UniqueFd fd_;
+};
+
+// The error for a lock that somebody else has.
+Error lockBusy(int fd, const std::string& path)
+{
+    constexpr std::size_t kPidTextMax = 32;
+    std::string holder = "another process";
+    if (const Result<Bytes> text = readAt(fd, 0, kPidTextMax, path); text.ok()) {
+        const std::string pid = text->substr(0, text->find('\n'));
+        if (!pid.empty()) holder = "process " + pid;
+    }
+    return {Errc::kBusy, "lock " + path + ": held by " + holder
+                             + ": stop that program or choose another folder"};
+}
+
+Status writeTemporary(const std::string& path, BytesView data)
+{
+    FS_TRY(const UniqueFd fd, openFile(path, O_WRONLY | O_CREAT | O_TRUNC, "create"));
+    FS_TRY_STATUS(writeAt(fd.get(), data, 0, path));
+    return syncData(fd.get(), path);
+}
+
+}  // namespace
+
+PosixDisk::PosixDisk()
+{
+    for (std::size_t i = 0; i < kHelpers; ++i)
+        helpers_[i] = std::make_shared<AppendHelper>("fs-disk-" + std::to_string(i));
+}
+
+PosixDisk::~PosixDisk()
+{
+    for (const auto& helper : helpers_)
+        helper->stop();
+}
+
+Result<std::unique_ptr<File>> PosixDisk::open(const std::string& path, OpenMode mode)
+{
+    FS_TRY(UniqueFd fd, openFile(path, flagsFor(mode), "open"));
+    FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
+    if (mode == OpenMode::kCreate) FS_TRY_STATUS(syncFolder(folderOf(path)));
+    const std::size_t turn = filesOpened_.fetch_add(1, std::memory_order_relaxed);
+    std::unique_ptr<File> file = std::make_unique<PosixFile>(
+        std::make_shared<FileState>(path, std::move(fd), mode, size), helpers_[turn % kHelpers]);
+    return file;
+}
+
+Result<std::unique_ptr<Input>> PosixDisk::openInput(const std::string& path)
+{
+    return openPosixInput(path);
+}
+
+Result<std::vector<std::string>> PosixDisk::list(const std::string& directory)
+{
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entry(directory, error);
+    if (error == std::errc::no_such_file_or_directory) return names;
+    while (!error && entry != std::filesystem::directory_iterator{}) {
+        names.push_back(entry->path().filename().string());
+        entry.increment(error);
+    }
+    if (error) return posixError(error.value(), "list", directory);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+Status PosixDisk::createDirectories(const std::string& directory)
+{
+    namespace fs = std::filesystem;
+    std::vector<fs::path> missing;
+    std::error_code error;
+    for (fs::path path = fs::path(directory).lexically_normal(); !path.empty();
+         path = path.parent_path()) {
+        if (fs::exists(path, error) || path == path.parent_path()) break;
+        if (path.has_filename()) missing.push_back(path);
+    }
+    fs::create_directories(directory, error);
+    if (error) return posixError(error.value(), "create folder", directory);
+    if (!fs::is_directory(directory, error)) return posixError(ENOTDIR, "create folder", directory);
+    for (const fs::path& path : missing)
+        FS_TRY_STATUS(syncFolder(folderOf(path.string())));
+    return {};
+}
+
+Status PosixDisk::remove(const std::string& path)
+{
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return posixError(errno, "remove", path);
+    return {};
+}
+
+Status PosixDisk::writeWhole(const std::string& path, BytesView data)
+{
+    const std::string temporary = path + ".tmp";
+    Status status = writeTemporary(temporary, data);
+    if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0)
+        status = posixError(errno, "replace", path);
+    if (!status.ok()) {
+        ::unlink(temporary.c_str());
+        return status;
+    }
+    return syncFolder(folderOf(path));
+}
+
+Result<Bytes> PosixDisk::readWhole(const std::string& path)
+{
+    constexpr std::size_t kPieceMin = 64U << 10U;  // for files that report no size, as in /proc
+    FS_TRY(const UniqueFd fd, openFile(path, O_RDONLY, "open"));
+    FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
+    FS_TRY(Bytes data, readAt(fd.get(), 0, static_cast<std::size_t>(size), path));
+    for (;;) {
+        FS_TRY(const Bytes more, readAt(fd.get(), data.size(), kPieceMin, path));
+        if (more.empty()) return data;
+        data += more;
+    }
+}
+
+Status PosixDisk::syncDirectory(const std::string& directory) { return syncFolder(directory); }
+
+Result<std::shared_ptr<void>> PosixDisk::lock(const std::string& path)
+{
+    FS_TRY(UniqueFd fd, openFile(path, O_RDWR | O_CREAT, "open lock"));
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK) return lockBusy(fd.get(), path);
+        return posixError(errno, "lock", path);
+    }
+    if (::ftruncate(fd.get(), 0) != 0) return posixError(errno, "write lock", path);
+    FS_TRY_STATUS(writeAt(fd.get(), std::to_string(::getpid()) + "\n", 0, path));
+    return std::shared_ptr<void>(std::make_shared<LockHolder>(std::move(fd)));
+}
+
+Result<std::uint64_t> PosixDisk::freeBytes(const std::string& path)
+{
+    struct statvfs info = {};
+    if (::statvfs(path.c_str(), &info) != 0) return posixError(errno, "ask free space of", path);
+    return static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
+}  // namespace foreshard
