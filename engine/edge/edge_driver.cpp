@@ -1,0 +1,405 @@
+#include "engine/edge/edge_driver.h"
+
+#include "engine/base/overloaded.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/model/addresses.h"
+#include "engine/model/work_cost.h"
+#include "engine/wire/codec.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kTick = 100ms;
+constexpr Nanos kIdle = 2ms;
+constexpr std::size_t kBatchBytes = 256U << 10U;
+constexpr std::size_t kFrameBytes = 64U << 10U;
+constexpr Nanos kPatienceMin = 1s;
+constexpr Nanos kPatienceMax = 8s;
+
+std::string prefixPath(const std::string& data) { return data + "/source.prefix"; }
+
+}  // namespace
+
+EdgeDriver::EdgeDriver(Env& env, EdgeOptions options)
+    : env_(env), options_(std::move(options)), lastTick_(env.strand.now())
+{
+    options_.boxes.directory = options_.dataDirectory + "/box";
+}
+
+EdgeDriver::~EdgeDriver() { env_.network.close("edge"); }
+
+Status EdgeDriver::start()
+{
+    FS_TRY(boxes_, BoxStore::open(env_, options_.boxes));
+    FS_TRY(const ManifestCore manifest, ManifestStore::read(env_.disk, options_.dataDirectory));
+    std::map<ShardId, FrameNo> checkpointed;
+    for (const CheckpointInfo& info : manifest.all())
+        checkpointed[info.shard] = info.n;
+    for (const auto& [shard, n] : checkpointed) {
+        // All its frames are behind a checkpoint and gone: its numbers go on behind that
+        // checkpoint.
+        if (boxes_->core().lastAppended(shard) < n) boxes_->startBehind(shard, n);
+        in_[shard].confirmed = n;
+    }
+    position_ = boxes_->sourcePosition();
+    Bytes prefix;
+    if (position_.byte > 0) {
+        if (Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
+            kept.ok()) {
+            prefix = std::move(*kept);
+        }
+        prefixKept_ = true;
+    }
+    FS_TRY(source_, openSource(options_.schema, env_.disk, position_, options_.ratePerSecond,
+                               prefix, options_.finishAtEnd));
+    report_.uri = options_.schema.source;
+    report_.nextOffset = position_.nextOffset;
+    FS_TRY_STATUS(env_.network.open(
+        "edge", env_.strand,
+        [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
+    lastTick_ = env_.strand.now();
+    tick();
+    return {};
+}
+
+void EdgeDriver::onMessage(const std::string&, const Bytes& message)
+{
+    const Result<Message> decoded = decode(message);
+    if (!decoded.ok()) return;  // said again if it mattered
+    std::visit(
+        Overloaded{
+            [this](const RouteTable& m) { onRoutes(m); },
+            [this](const Subscribe& m) { onSubscribe(m); },
+            [this](const Applied& m) { onApplied(m); },
+            [this](const Truncate& m) { onTruncate(m); }, [this](const Stop&) { stopped_ = true; },
+            [](const auto&) {},  // spoken to somebody else
+        },
+        *decoded);
+}
+
+void EdgeDriver::onRoutes(const RouteTable& routes)
+{
+    if (routes.version <= routes_.version) return;
+    if (const Status status = sharder_.assign(routes.shards, routes.routing); !status.ok()) {
+        return fail(status.error().during("take over shard map " + std::to_string(routes.version)));
+    }
+    routes_ = routes;
+    for (const ShardAssignment& shard : routes.shards) {
+        owners_[shard.shard] = shard;
+        in_[shard.shard].tick.shard = shard.shard;
+        // The epoch is the fence: from here on the old owner gets nothing more.
+        const auto subscription = subscriptions_.find(shard.shard);
+        if (subscription != subscriptions_.end() && subscription->second.epoch < shard.epoch) {
+            subscriptions_.erase(subscription);
+        }
+    }
+    if (!readScheduled_) readSoon(Nanos{0});
+}
+
+void EdgeDriver::onSubscribe(const Subscribe& subscribe)
+{
+    const auto owner = owners_.find(subscribe.shard);
+    const bool current = owner != owners_.end() && owner->second.epoch == subscribe.epoch
+                         && owner->second.node == subscribe.node;
+    if (!current) return;  // too old, or our map is: the subscriber repeats
+    const BufferCore& core = boxes_->core();
+    if (subscribe.fromN < core.firstHeld(subscribe.shard)) {
+        return fail(Error{
+            Errc::kGap, "shard " + std::to_string(subscribe.shard.value) + " needs its frames from "
+                            + std::to_string(subscribe.fromN) + " on, but the buffer box begins at "
+                            + std::to_string(core.firstHeld(subscribe.shard))
+                            + ": the checkpoint behind which it was cut is gone: restore the data "
+                              "directory from a copy"});
+    }
+    Subscription& subscription = subscriptions_[subscribe.shard];
+    const bool repeated = subscription.epoch == subscribe.epoch
+                          && subscription.incarnation == subscribe.incarnation
+                          && subscription.ackedN + 1 >= subscribe.fromN;
+    if (!repeated) {
+        subscription = {nodeAddress(subscribe.node),
+                        subscribe.node,
+                        subscribe.incarnation,
+                        subscribe.epoch,
+                        subscribe.window,
+                        subscribe.fromN,
+                        subscribe.fromN - 1,
+                        0,
+                        env_.strand.now(),
+                        kPatienceMin};
+    }
+    env_.network.send(
+        "edge", subscription.to,
+        encode(Subscribed{subscribe.shard, subscribe.epoch, core.lastDurable(subscribe.shard)}));
+    deliver(subscribe.shard);
+}
+
+void EdgeDriver::onApplied(const Applied& applied)
+{
+    const auto it = subscriptions_.find(applied.shard);
+    if (it == subscriptions_.end() || it->second.epoch != applied.epoch
+        || it->second.node != applied.node)
+        return;
+    Subscription& subscription = it->second;
+    const BufferCore& core = boxes_->core();
+    if (applied.n <= subscription.ackedN || applied.n > core.lastDurable(applied.shard)) return;
+    for (FrameNo n = subscription.ackedN + 1; n <= applied.n && n < subscription.nextN; ++n) {
+        const FrameRef* frame = core.find(applied.shard, n);
+        if (frame != nullptr)
+            subscription.inFlight -= std::min(subscription.inFlight, frame->bytes);
+    }
+    ShardIn& in = in_[applied.shard];
+    for (FrameNo n = in.confirmed + 1; n <= applied.n; ++n) {
+        const FrameRef* frame = core.find(applied.shard, n);
+        if (frame != nullptr) backlogBytes_ -= std::min(backlogBytes_, frame->bytes);
+    }
+    in.confirmed = std::max(in.confirmed, applied.n);
+    subscription.ackedN = applied.n;
+    subscription.nextN = std::max(subscription.nextN, applied.n + 1);
+    subscription.lastProgress = env_.strand.now();
+    subscription.patience = kPatienceMin;
+    deliver(applied.shard);
+}
+
+void EdgeDriver::onTruncate(const Truncate& truncate)
+{
+    boxes_->truncate(truncate.shard, truncate.n);
+}
+
+void EdgeDriver::readSoon(Nanos delay)
+{
+    readScheduled_ = true;
+    auto task = lifetime_.guard([this] {
+        readScheduled_ = false;
+        readMore();
+    });
+    if (delay.count() == 0) {
+        env_.strand.post(std::move(task));
+    } else {
+        env_.strand.postAfter(delay, std::move(task));
+    }
+}
+
+void EdgeDriver::readMore()
+{
+    const bool over = stopped_ || report_.end || !failure_.empty() || routes_.version == 0;
+    if (over || boxes_->batchesInFlight() >= kBatchesInFlightMax) return;
+    if (backlogBytes_ > options_.backlogBytesMax) return readSoon(kIdle);
+    Result<Source::Batch> batch = source_->read(kBatchBytes, env_.strand.now());
+    if (!batch.ok()) return fail(batch.error().during("read " + options_.schema.source));
+    report_.end = batch->end;
+    if (batch->parsed.records.empty()) {
+        if (!report_.end) readSoon(kIdle);
+        return;
+    }
+    if (const Status status = writeBatch(std::move(*batch)); !status.ok()) {
+        return fail(status.error().during("write the buffer boxes"));
+    }
+    if (!readScheduled_) readSoon(Nanos{0});
+}
+
+Status EdgeDriver::writeBatch(Source::Batch batch)
+{
+    const ParsedBatch& parsed = batch.parsed;
+    if (!prefixKept_ && !source_->replayable()) {
+        Bytes prefix;
+        for (const RecordView& record : parsed.records) {
+            prefix.append(record.raw.substr(0, kResumePrefixBytes - prefix.size()));
+            if (prefix.size() == kResumePrefixBytes) break;
+        }
+        FS_TRY_STATUS(env_.disk.writeWhole(prefixPath(options_.dataDirectory), prefix));
+    }
+    prefixKept_ = true;
+    std::vector<BoxStore::BoxFrame> frames;
+    for (const RecordView& record : parsed.records)
+        addRecord(record, frames);
+    for (auto& [shard, in] : in_)
+        cutFrame(shard, frames);
+    noteRejects(parsed);
+    position_ = batch.after;
+    std::uint64_t records = 0;
+    std::map<ShardId, FrameNo> next;
+    for (BoxStore::BoxFrame& frame : frames) {
+        FrameHeader& header = frame.frame.header;
+        const auto [n, first] =
+            next.try_emplace(header.shard, boxes_->core().lastAppended(header.shard));
+        header.n = ++n->second;
+        header.sourceAfter = position_;
+        header.wallMs = env_.strand.wallNow();
+        header.cutAt = env_.strand.now();
+        records += header.records;
+        backlogBytes_ += frame.frame.records.size();
+    }
+    const auto durable = [this, records, after = position_](const Status& status) {
+        if (!status.ok()) return fail(status.error().during("make a batch durable"));
+        report_.recordsIn += records;
+        report_.nextOffset = after.nextOffset;
+        report_.bytesIn = after.byte;
+        deliverAll();
+        if (!readScheduled_) readSoon(Nanos{0});
+    };
+    return boxes_->append(std::move(frames), lifetime_.guard(durable));
+}
+
+void EdgeDriver::addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames)
+{
+    const ShardId shard = sharder_.shardOf(record);
+    ShardIn& in = in_[shard];
+    if (in.packer.count() == 0) in.firstOffset = record.offset;
+    in.lastOffset = record.offset;
+    in.packer.add(record);
+    if (record.kind == RecordKind::kData) {
+        const int bucket = costBucket(record.type, record.raw.size());
+        ++in.tick.records;
+        in.tick.bytes += static_cast<std::uint32_t>(record.raw.size());
+        ++in.tick.types[bucket];
+        in.tick.typeBytes[bucket] += static_cast<std::uint32_t>(record.raw.size());
+        in.workNanos += options_.operatorSpec.declaredCost(record).count();
+        ++in.slotCounts[slotOf(record.key)];
+        ++in.recordsIn;
+    }
+    if (in.packer.bytes() >= kFrameBytes) cutFrame(shard, frames);
+}
+
+void EdgeDriver::cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames)
+{
+    ShardIn& in = in_[shard];
+    if (in.packer.count() == 0) return;
+    const ShardAssignment& owner = owners_.at(shard);
+    BoxStore::BoxFrame frame;
+    frame.box = owner.box;
+    frame.frame.header.shard = shard;
+    frame.frame.header.epoch = owner.epoch;
+    frame.frame.header.firstOffset = in.firstOffset;
+    frame.frame.header.lastOffset = in.lastOffset;
+    frame.frame.header.records = in.packer.count();
+    frame.frame.records = in.packer.take();
+    frames.push_back(std::move(frame));
+}
+
+void EdgeDriver::noteRejects(const ParsedBatch& parsed)
+{
+    report_.recordsRejected += parsed.rejected;
+    report_.bytesInvalidUtf8 += parsed.invalidUtf8;
+    if (parsed.rejected == 0) return;
+    for (std::size_t i = parsed.records.size(); i-- > 0;) {
+        if (parsed.records[i].kind != RecordKind::kRejected) continue;
+        report_.lastReject = "line " + std::to_string(parsed.lines[i]) + ": "
+                             + rejectReasonText(parsed.records[i].reason);
+        return;
+    }
+}
+
+void EdgeDriver::deliverAll()
+{
+    for (const auto& [shard, subscription] : subscriptions_)
+        deliver(shard);
+}
+
+void EdgeDriver::deliver(ShardId shard)
+{
+    const auto it = subscriptions_.find(shard);
+    if (it == subscriptions_.end()) return;
+    Subscription& subscription = it->second;
+    const FrameNo last = boxes_->core().lastDurable(shard);
+    while (subscription.nextN <= last && subscription.inFlight < subscription.window) {
+        const FrameRef* frame = boxes_->core().find(shard, subscription.nextN);
+        FS_CHECK(frame != nullptr);
+        Result<Bytes> sealed = boxes_->read(*frame);
+        if (!sealed.ok())
+            return fail(sealed.error().during("replay shard " + std::to_string(shard.value)));
+        if (subscription.inFlight == 0) subscription.lastProgress = env_.strand.now();
+        subscription.inFlight += sealed->size();
+        ++subscription.nextN;
+        env_.network.send("edge", subscription.to, std::move(*sealed));
+    }
+}
+
+void EdgeDriver::repeatUnconfirmed(Instant now)
+{
+    for (auto& [shard, subscription] : subscriptions_) {
+        const bool waiting = subscription.nextN > subscription.ackedN + 1;
+        if (!waiting || now - subscription.lastProgress < subscription.patience) continue;
+        subscription.nextN = subscription.ackedN + 1;
+        subscription.inFlight = 0;
+        subscription.lastProgress = now;
+        subscription.patience = std::min(subscription.patience * 2, kPatienceMax);
+        deliver(shard);
+    }
+}
+
+void EdgeDriver::tick()
+{
+    const Instant now = env_.strand.now();
+    repeatUnconfirmed(now);
+    sendReport(now);
+    env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
+}
+
+ShardTick EdgeDriver::closeTick(ShardId shard, ShardIn& in, Nanos span)
+{
+    ShardTick tick = in.tick;
+    std::uint32_t top = 0;
+    for (const auto& [slot, count] : in.slotCounts)
+        top = std::max(top, count);
+    if (tick.records > 0) tick.topKeyShare = static_cast<PerMille>(top * 1000ULL / tick.records);
+    if (span.count() > 0) tick.actual = static_cast<PerMille>(in.workNanos * 1000 / span.count());
+    in.tick = ShardTick{};
+    in.tick.shard = shard;
+    in.workNanos = 0;
+    in.slotCounts.clear();
+    return tick;
+}
+
+void EdgeDriver::sendReport(Instant now)
+{
+    EdgeReport report;
+    report.routeVersion = routes_.version;
+    report.tick = ++tick_;
+    report.source = report_;
+    report.boxBytes = boxes_->diskBytes();
+    if (const Result<std::uint64_t> free = env_.disk.freeBytes(options_.dataDirectory); free.ok()) {
+        report.diskFreeBytes = *free;
+    }
+    report.drained = drained();
+    report.failure = failure_;
+    report.failureCode = failureCode_;
+    const Nanos span = now - lastTick_;
+    lastTick_ = now;
+    const BufferCore& core = boxes_->core();
+    for (auto& [shard, in] : in_) {
+        EdgeShardReport entry;
+        entry.tick = closeTick(shard, in, span);
+        entry.recordsIn = in.recordsIn;
+        entry.lastN = core.lastDurable(shard);
+        entry.nextOffset = core.nextOffset(shard);
+        const BufferCore::Buffered buffered = core.buffered(shard);
+        entry.bufferedBytes = buffered.bytes;
+        entry.bufferedRecords = buffered.records;
+        report.shards.push_back(entry);
+    }
+    env_.network.send("edge", "control", encode(report));
+}
+
+bool EdgeDriver::drained() const
+{
+    const bool reading = !report_.end && !stopped_;
+    if (reading || boxes_->batchesInFlight() > 0 || routes_.version == 0) return false;
+    for (const auto& [shard, owner] : owners_) {
+        const auto it = subscriptions_.find(shard);
+        if (it == subscriptions_.end() || it->second.ackedN < boxes_->core().lastDurable(shard))
+            return false;
+    }
+    return true;
+}
+
+void EdgeDriver::fail(const Error& error)
+{
+    if (!failure_.empty()) return;  // the first one is the cause
+    failure_ = error.message;
+    failureCode_ = error.code;
+    sendReport(env_.strand.now());
+}
+
+}  // namespace foreshard

@@ -1,0 +1,112 @@
+#pragma once
+// EdgeDriver is the ingest side: it reads the source, puts records into their shards' frames, makes
+// batches of frames durable in the buffer boxes, and delivers frames to whoever has subscribed at
+// the shard's current epoch. Live dispatch, replay, recovery and move are the same thing here: a
+// cursor over the box. A subscriber that falls silent is served again from what it last confirmed
+// (go-back-N), so every message may be lost. Listens at "edge"; lives on the edge's strand.
+#include "engine/buffer/box_store.h"
+#include "engine/edge/sharder.h"
+#include "engine/edge/source.h"
+#include "engine/env/env.h"
+#include "engine/model/message.h"
+#include "engine/model/operator_spec.h"
+#include "engine/wire/record_codec.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+struct EdgeOptions {
+    std::string dataDirectory;
+    StreamSchema schema;
+    double ratePerSecond = 0;   // 0: as fast as the boxes take it
+    bool finishAtEnd = false;   // the end of the source is the end of the stream
+    OperatorSpec operatorSpec;  // for the declared cost of what arrives
+    BoxStore::Options boxes;    // `directory` is set here
+    std::uint64_t backlogBytesMax = 128ULL
+                                    << 20U;  // durable but not yet applied; the source waits beyond
+};
+
+class EdgeDriver {
+public:
+    EdgeDriver(Env& env, EdgeOptions options);
+    ~EdgeDriver();
+    EdgeDriver(const EdgeDriver&) = delete;
+    EdgeDriver& operator=(const EdgeDriver&) = delete;
+
+    // Opens the boxes and the source; reading begins with the first route table.
+    Status start();
+
+private:
+    struct Subscription {
+        std::string to;
+        NodeId node;
+        std::uint32_t incarnation = 0;
+        Epoch epoch;
+        std::uint64_t window = 0;
+        FrameNo nextN = 1;
+        FrameNo ackedN = 0;
+        std::uint64_t inFlight = 0;  // bytes sent and not confirmed
+        Instant lastProgress;
+        Nanos patience{0};
+    };
+    struct ShardIn {  // what arrived, for the reports
+        ShardTick tick;
+        std::int64_t workNanos = 0;
+        std::map<std::uint32_t, std::uint32_t> slotCounts;
+        std::uint64_t recordsIn = 0;
+        FrameNo confirmed = 0;  // highest ever confirmed, for the backlog
+        RecordPacker packer;
+        Offset firstOffset = 0;
+        Offset lastOffset = 0;
+    };
+
+    void onMessage(const std::string& from, const Bytes& message);
+    void onRoutes(const RouteTable& routes);
+    void onSubscribe(const Subscribe& subscribe);
+    void onApplied(const Applied& applied);
+    void onTruncate(const Truncate& truncate);
+
+    void readSoon(Nanos delay);
+    void readMore();
+    Status writeBatch(Source::Batch batch);
+    void addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames);
+    void cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames);
+    void noteRejects(const ParsedBatch& parsed);
+    void deliver(ShardId shard);
+    void deliverAll();
+    void repeatUnconfirmed(Instant now);
+    void tick();
+    void sendReport(Instant now);
+    ShardTick closeTick(ShardId shard, ShardIn& in, Nanos span);
+    bool drained() const;
+    void fail(const Error& error);
+
+    Env& env_;
+    EdgeOptions options_;
+    Lifetime lifetime_;
+    std::unique_ptr<BoxStore> boxes_;
+    std::unique_ptr<Source> source_;
+    Sharder sharder_;
+    RouteTable routes_;
+    std::map<ShardId, ShardAssignment> owners_;
+    std::map<ShardId, Subscription> subscriptions_;
+    std::map<ShardId, ShardIn> in_;
+    SourcePosition position_;  // behind the newest batch handed to the boxes
+    SourceSnapshot report_;
+    std::uint64_t backlogBytes_ = 0;
+    std::uint64_t tick_ = 0;
+    Instant lastTick_;
+    bool readScheduled_ = false;
+    bool stopped_ = false;  // asked to read no more
+    bool prefixKept_ = false;
+    std::string failure_;
+    Errc failureCode_ = Errc::kIo;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,164 @@
+#include "engine/edge/record_parser.h"
+
+#include "engine/edge/utf8.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace foreshard {
+namespace {
+
+constexpr std::size_t kNone = BytesView::npos;
+constexpr std::size_t kTypeBytesMax = 255;  // see RecordView
+
+Result<std::unique_ptr<RecordFormat>> makeFormat(const StreamSchema& schema, RecordFormatKind kind)
+{
+    switch (kind) {
+        case RecordFormatKind::kCsv:
+            return makeCsvFormat(schema);
+        case RecordFormatKind::kJsonl:
+            return makeJsonlFormat(schema);
+        case RecordFormatKind::kLines:
+            break;
+    }
+    return makeLinesFormat(schema);
+}
+
+std::uint64_t lineFeeds(BytesView raw)
+{
+    std::uint64_t count = 0;
+    for (std::size_t at = raw.find('\n'); at != kNone; at = raw.find('\n', at + 1))
+        ++count;
+    return count;
+}
+
+}  // namespace
+
+RecordParser::RecordParser(std::unique_ptr<RecordFormat> format, std::size_t recordBytesMax)
+    : format_(std::move(format)),
+      recordBytesMax_(recordBytesMax),
+      headerPending_(format_->hasHeader())
+{
+    FS_CHECK(recordBytesMax_ > 0);
+}
+
+Status RecordParser::feed(BytesView data, bool end, ParsedBatch& out, std::size_t recordsMax)
+{
+    if (begin_ > pending_.size() / 2) pending_.erase(0, std::exchange(begin_, 0));
+    pending_.append(data);
+    // Cut first, so that the bytes of all records move into the batch in one piece.
+    cuts_.clear();
+    const BytesView pending = BytesView(pending_).substr(begin_);
+    std::size_t used = 0;
+    while (used < pending.size() && out.records.size() + cuts_.size() < recordsMax) {
+        const Cut cut = nextCut(pending.substr(used), end);
+        if (cut.length == 0) break;
+        cuts_.push_back(cut);
+        used += cut.length;
+    }
+    if (used == 0) return {};
+    BytesView block = out.arena.store(pending.substr(0, used));
+    begin_ += used;
+    for (const Cut& cut : cuts_) {
+        FS_TRY_STATUS(emit(block.substr(0, cut.length), cut, out));
+        block.remove_prefix(cut.length);
+    }
+    return {};
+}
+
+RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
+{
+    const BytesView window = pending.substr(0, recordBytesMax_);
+    const bool wasLong = insideLongLine_;
+    const std::size_t found =
+        wasLong ? findLineEnd(window, scan_) : format_->findEnd(window, scan_);
+    Cut cut{0, wasLong ? RejectReason::kTooLong : RejectReason::kNone, !wasLong};
+    if (found != kNone) {
+        cut.length = found;
+        insideLongLine_ = false;
+    } else if (wasLong ? window.size() == recordBytesMax_ : pending.size() > recordBytesMax_) {
+        cut.length = recordBytesMax_;
+        if (!wasLong)
+            cut.reason = scan_.quoted ? RejectReason::kUnclosedQuote : RejectReason::kTooLong;
+        insideLongLine_ = window.back() != '\n';
+    } else if (end) {
+        cut.length = window.size();
+    }
+    if (cut.length > 0) scan_ = {};
+    return cut;
+}
+
+Status RecordParser::emit(BytesView raw, const Cut& cut, ParsedBatch& out)
+{
+    RecordView record;
+    record.offset = position_.nextOffset;
+    record.raw = raw;
+    record.reason = cut.reason;
+    if (headerPending_) {
+        if (cut.reason != RejectReason::kNone)
+            return Error{Errc::kInvalid,
+                         "csv header cannot be read: the first line is longer than the record "
+                         "limit: check that the source is csv, or raise the limit"};
+        FS_TRY_STATUS(format_->readHeader(raw));
+        record.kind = RecordKind::kHeader;
+        headerPending_ = false;
+    } else if (cut.reason == RejectReason::kNone) {
+        parseFields(record, out);
+    }
+    if (record.reason != RejectReason::kNone) {
+        const RejectReason reason = record.reason;
+        record = {};
+        record.offset = position_.nextOffset;
+        record.kind = RecordKind::kRejected;
+        record.reason = reason;
+        record.raw = raw;
+        out.rejected += cut.rowStart ? 1 : 0;
+    }
+    out.records.push_back(record);
+    out.lines.push_back(position_.line + 1);
+    position_.byte += raw.size();
+    position_.line += lineFeeds(raw);
+    ++position_.nextOffset;
+    return {};
+}
+
+void RecordParser::parseFields(RecordView& record, ParsedBatch& out)
+{
+    record.reason = format_->parse(record.raw, record, out.arena);
+    if (record.reason != RejectReason::kNone) return;
+    record.type = record.type.substr(0, kTypeBytesMax);
+    // The key is looked at by itself: a pattern's group may cut a character in two.
+    if (!isUtf8(record.key))
+        record.reason = RejectReason::kKeyNotUtf8;
+    else if (!isUtf8(record.raw))
+        ++out.invalidUtf8;
+}
+
+Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLine, bool midLine)
+{
+    FS_CHECK(pending_.empty());
+    position_ = position;
+    insideLongLine_ = midLine && position.byte > 0;
+    headerPending_ = format_->hasHeader() && position.byte == 0;
+    if (format_->hasHeader() && position.byte > 0) return format_->readHeader(headerLine);
+    return {};
+}
+
+std::size_t RecordParser::headerLength(BytesView start) const
+{
+    ScanState state;
+    const std::size_t length = format_->findEnd(start.substr(0, recordBytesMax_), state);
+    return length == kNone ? 0 : length;
+}
+
+Result<std::unique_ptr<RecordParser>> makeParser(const StreamSchema& schema,
+                                                 RecordFormatKind format)
+{
+    if (schema.recordBytesMax == 0)
+        return Error{Errc::kInvalid, "record limit is 0: no record fits: give at least 1 byte"};
+    FS_TRY(auto made, makeFormat(schema, format));
+    return std::make_unique<RecordParser>(std::move(made),
+                                          static_cast<std::size_t>(schema.recordBytesMax));
+}
+
+}  // namespace foreshard

@@ -1,0 +1,78 @@
+#pragma once
+// Cuts a byte stream into records and finds their fields. Pure: bytes in, records out; it opens
+// nothing and waits for nothing. `raw` of all records, in offset order, joins to the input byte for
+// byte, and the records do not depend on how the input was cut into chunks.
+//
+// A record over schema.recordBytesMax (its line end included) is cut at the limit, and so is the
+// rest of its line: rejected pieces, kTooLong, or kUnclosedQuote for the first piece of a csv row
+// that a quote holds open. The next record starts behind the next line feed, quoted or not. So
+// memory is bounded, a stray quote costs one limit at most, and whether a position lies inside
+// such a line can be told from the byte in front of it.
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/edge/parsed_batch.h"
+#include "engine/edge/record_format.h"
+#include "engine/edge/source_uri.h"
+#include "engine/model/record.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace foreshard {
+
+class RecordParser {
+public:
+    static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
+
+    // REQUIRES: recordBytesMax > 0.
+    RecordParser(std::unique_ptr<RecordFormat> format, std::size_t recordBytesMax);
+
+    // Appends the records that `data` completes to `out`, until that holds `recordsMax`; what is
+    // left stays pending for the next call. With `end`, what has no line end is a record too.
+    // kInvalid (csv): the header lacks a field; the parser is of no more use.
+    Status feed(BytesView data, bool end, ParsedBatch& out, std::size_t recordsMax = kNoLimit);
+
+    // Goes on at `position` of a stream. `headerLine` is that stream's first record when
+    // needsHeader() and position.byte > 0 (it is not emitted again), else empty. `midLine`: the
+    // byte in front of the position is no line feed. REQUIRES: nothing fed yet.
+    Status resumeAt(const SourcePosition& position, BytesView headerLine, bool midLine);
+    bool needsHeader() const { return format_->hasHeader(); }
+    // Length of the first record of a stream that begins with `start`; 0 when it ends later, or
+    // is over the limit.
+    std::size_t headerLength(BytesView start) const;
+
+    // Behind the last record emitted.
+    const SourcePosition& position() const { return position_; }
+    // Bytes fed but not yet in a record.
+    std::size_t pendingBytes() const { return pending_.size() - begin_; }
+
+private:
+    struct Cut {
+        std::size_t length = 0;
+        RejectReason reason = RejectReason::kNone;
+        bool rowStart = true;
+    };
+
+    Cut nextCut(BytesView pending, bool end);
+    Status emit(BytesView raw, const Cut& cut, ParsedBatch& out);
+    void parseFields(RecordView& record, ParsedBatch& out);
+
+    std::unique_ptr<RecordFormat> format_;
+    std::size_t recordBytesMax_;
+    bool headerPending_;
+    bool insideLongLine_ = false;
+    SourcePosition position_;
+    Bytes pending_;
+    std::size_t begin_ = 0;  // of the first pending byte
+    ScanState scan_;         // of the first pending record
+    std::vector<Cut> cuts_;  // of the feed under way
+};
+
+// kInvalid: a field, pattern or limit that makes no sense for the format.
+Result<std::unique_ptr<RecordParser>> makeParser(const StreamSchema& schema,
+                                                 RecordFormatKind format);
+
+}  // namespace foreshard

@@ -1,0 +1,249 @@
+// Sources over a fake disk: pacing, ends, and going on where a former run stopped.
+#include "engine/edge/source.h"
+#include "tests/engine/edge/memory_input_disk.h"
+
+#include <QtTest>
+
+#include <string>
+#include <vector>
+
+using namespace foreshard;
+
+namespace {
+
+StreamSchema schemaFor(const std::string& source)
+{
+    StreamSchema schema;
+    schema.source = source;
+    if (source.find("csv") != std::string::npos) {
+        schema.keyField = "key";
+        schema.valueField = "value";
+    }
+    return schema;
+}
+
+struct Told {
+    std::vector<std::string> raw;
+    std::vector<Offset> offsets;
+    std::vector<SourcePosition> after;  // of each read that gave records
+    bool end = false;
+    std::string failure;
+    Errc code = Errc::kInvalid;
+};
+
+// What a number of reads of three bytes each give; a file of the tests is far smaller.
+void readInto(Told& told, Source& source)
+{
+    for (int i = 0; i < 200 && !told.end; ++i) {
+        auto batch = source.read(3, Instant{0});
+        if (!batch.ok()) {
+            told.failure = batch.error().message;
+            told.code = batch.error().code;
+            return;
+        }
+        for (const RecordView& record : batch->parsed.records) {
+            told.raw.emplace_back(record.raw);
+            told.offsets.push_back(record.offset);
+        }
+        if (!batch->parsed.records.empty()) told.after.push_back(batch->after);
+        told.end = batch->end;
+    }
+}
+
+Told readAll(Disk& disk, const std::string& uri, const SourcePosition& from = {},
+             BytesView prefix = {}, bool finishAtEnd = true)
+{
+    Told told;
+    auto source = openSource(schemaFor(uri), disk, from, 0, prefix, finishAtEnd);
+    if (!source.ok()) {
+        told.failure = source.error().message;
+        told.code = source.error().code;
+        return told;
+    }
+    readInto(told, **source);
+    return told;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+class SourceTest final : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void missingFile_isNotFound();
+    void emptyFile_endsWithoutRecords();
+    void unknownColumn_failsTheRead();
+    void file_isReadWhole_andEnds();
+    void file_resumedAtEveryBoundary_goesOn();
+    void file_thatWasCut_isAGap();
+    void file_withoutFinish_waitsForMore();
+    void rate_holdsRecordsBack();
+    void standardInput_endsWithItsTail();
+    void standardInput_sentAgain_isSkipped();
+    void standardInput_ofOtherBytes_isTheContinuation();
+    void standardInput_sentAgainButShorter_isAGap();
+};
+
+void SourceTest::missingFile_isNotFound()
+{
+    MemoryInputDisk disk;
+    const Told told = readAll(disk, "csv:none.csv");
+    QVERIFY(told.code == Errc::kNotFound);
+    QVERIFY(told.failure.find("none.csv") != std::string::npos);
+}
+
+void SourceTest::emptyFile_endsWithoutRecords()
+{
+    MemoryInputDisk disk;
+    disk.files["a.csv"] = "";
+    const Told told = readAll(disk, "csv:a.csv");
+    QVERIFY2(told.failure.empty(), told.failure.c_str());
+    QVERIFY(told.end && told.raw.empty());
+}
+
+void SourceTest::unknownColumn_failsTheRead()
+{
+    MemoryInputDisk disk;
+    disk.files["a.csv"] = "kee,value\na,1\n";
+    const Told told = readAll(disk, "csv:a.csv");
+    QVERIFY(told.code == Errc::kInvalid);
+    QVERIFY2(told.failure.find("did you mean 'kee'?") != std::string::npos, told.failure.c_str());
+}
+
+void SourceTest::file_isReadWhole_andEnds()
+{
+    MemoryInputDisk disk;
+    disk.files["a.csv"] = "key,value\nlong key of one record,1\nb,2";
+    const Told told = readAll(disk, "csv:a.csv");
+    QVERIFY(told.end);
+    QVERIFY(told.raw == (Lines{"key,value\n", "long key of one record,1\n", "b,2"}));
+    QVERIFY(told.after.back() == (SourcePosition{disk.files["a.csv"].size(), 2, 3}));
+}
+
+void SourceTest::file_resumedAtEveryBoundary_goesOn()
+{
+    for (const char* uri : {"csv:f", "lines:f"}) {
+        MemoryInputDisk disk;
+        disk.files["f"] = "key,value\na,1\n\"b\nb\",2\n\nc,3\nd,4";
+        const Told whole = readAll(disk, uri);
+        QVERIFY(whole.after.size() >= 4);
+        for (const SourcePosition& position : whole.after) {
+            const Told rest = readAll(disk, uri, position);
+            QVERIFY2(rest.failure.empty(), rest.failure.c_str());
+            QVERIFY(rest.end);
+            QVERIFY(std::equal(rest.raw.begin(), rest.raw.end(),
+                               whole.raw.begin() + std::ptrdiff_t(position.nextOffset),
+                               whole.raw.end()));
+            if (!rest.offsets.empty()) QCOMPARE(rest.offsets.front(), position.nextOffset);
+            if (!rest.after.empty()) QVERIFY(rest.after.back() == whole.after.back());
+        }
+    }
+}
+
+void SourceTest::file_thatWasCut_isAGap()
+{
+    MemoryInputDisk disk;
+    disk.files["f"] = "a\nb\nc\n";
+    const SourcePosition position = readAll(disk, "lines:f").after.back();
+    disk.files["f"] = "a\nb\n";
+    const Told told = readAll(disk, "lines:f", position);
+    QVERIFY(told.code == Errc::kGap);
+    QVERIFY2(told.failure.find("the source was cut") != std::string::npos, told.failure.c_str());
+}
+
+void SourceTest::file_withoutFinish_waitsForMore()
+{
+    MemoryInputDisk disk;
+    disk.files["f"] = "a\nb";
+    auto source = openSource(schemaFor("lines:f"), disk, {}, 0, {}, false);
+    QVERIFY(source.ok());
+    Told told;
+    readInto(told, **source);
+    QVERIFY(!told.end && told.raw == (Lines{"a\n"}));
+    QVERIFY(told.after.back() == (SourcePosition{2, 1, 1}));
+    disk.files["f"] += "b\nc\n";
+    readInto(told, **source);
+    QVERIFY(told.raw == (Lines{"a\n", "bb\n", "c\n"}));
+}
+
+void SourceTest::rate_holdsRecordsBack()
+{
+    MemoryInputDisk disk;
+    for (int i = 0; i < 100; ++i)
+        disk.files["f"] += "x\n";
+    auto source = openSource(schemaFor("lines:f"), disk, {}, 10, {}, true);
+    QVERIFY(source.ok());
+    std::size_t records = 0;
+    for (std::int64_t tick = 0; tick <= 50; ++tick) {
+        auto batch = (*source)->read(1000, Instant{} + tick * 100ms);
+        QVERIFY(batch.ok());
+        records += batch->parsed.records.size();
+        QCOMPARE(records, std::size_t(tick));
+        QVERIFY(!batch->end);
+        QCOMPARE(batch->after.byte, std::uint64_t(2 * tick));
+    }
+    auto batch = (*source)->read(1000, Instant{} + 1h);
+    QVERIFY(batch.ok());
+    QCOMPARE(batch->parsed.records.size(), std::size_t(50));
+    QVERIFY(batch->end);
+}
+
+void SourceTest::standardInput_endsWithItsTail()
+{
+    MemoryInputDisk disk;
+    disk.files["-"] = "a\nb";
+    const Told told = readAll(disk, "-", {}, {}, false);
+    QVERIFY(told.end && told.raw == (Lines{"a\n", "b"}));
+}
+
+void SourceTest::standardInput_sentAgain_isSkipped()
+{
+    MemoryInputDisk disk;
+    disk.files["-"] = "key,value\na,1\nb,2\nc,3\n";
+    const Told whole = readAll(disk, "-?format=csv");
+    const SourcePosition position = whole.after[1];
+    const BytesView prefix = BytesView(disk.files["-"]).substr(0, position.byte);
+    const Told rest = readAll(disk, "-?format=csv", position, prefix);
+    QVERIFY2(rest.failure.empty(), rest.failure.c_str());
+    QVERIFY(rest.end);
+    QVERIFY(std::equal(rest.raw.begin(), rest.raw.end(),
+                       whole.raw.begin() + std::ptrdiff_t(position.nextOffset), whole.raw.end()));
+    QVERIFY(rest.after.back() == whole.after.back());
+}
+
+void SourceTest::standardInput_ofOtherBytes_isTheContinuation()
+{
+    MemoryInputDisk disk;
+    const Bytes stored = "key,value\na,1\n";
+    const SourcePosition position{stored.size(), 2, 2};
+    disk.files["-"] = "b,2\nc,3\n";
+    for (const BytesView prefix : {BytesView(stored), BytesView(stored).substr(0, 10)}) {
+        const Told rest = readAll(disk, "-?format=csv", position, prefix);
+        QVERIFY2(rest.failure.empty(), rest.failure.c_str());
+        QVERIFY(rest.raw == (Lines{"b,2\n", "c,3\n"}));
+        QVERIFY(rest.after.back() == (SourcePosition{stored.size() + 8, 4, 4}));
+    }
+    const Told lines = readAll(disk, "-", position, {});
+    QVERIFY(lines.raw == (Lines{"b,2\n", "c,3\n"}));
+}
+
+void SourceTest::standardInput_sentAgainButShorter_isAGap()
+{
+    MemoryInputDisk disk;
+    Bytes stored;
+    for (int i = 0; i < 3000; ++i)
+        stored += "x\n";
+    const SourcePosition position{stored.size(), 3000, 3000};
+    disk.files["-"] = stored.substr(0, 5000);
+    const BytesView prefix = BytesView(stored).substr(0, kResumePrefixBytes);
+    Told told;
+    auto source = openSource(schemaFor("-"), disk, position, 0, prefix, true);
+    QVERIFY(source.ok());
+    for (int i = 0; i < 20; ++i)
+        readInto(told, **source);
+    QVERIFY(told.code == Errc::kGap);
+}
+
+QTEST_GUILESS_MAIN(SourceTest)
+#include "tst_source.moc"
