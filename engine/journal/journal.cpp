@@ -1,0 +1,194 @@
+#include "engine/journal/journal.h"
+
+#include "engine/wire/envelope.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace foreshard {
+namespace {
+
+constexpr std::string_view kSuffix = ".seg";
+constexpr std::size_t kDigits = 12;
+constexpr std::size_t kHeadBytes = 16;
+
+bool parseSegmentName(const std::string& name, std::uint64_t& number)
+{
+    if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return false;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, number);
+    return error == std::errc{} && end == name.data() + kDigits;
+}
+
+// Whether a whole record starts anywhere behind `from`: then what lies before it is damage, not a
+// write that was cut short. Records start at multiples of eight.
+bool wholeRecordBehind(BytesView data, std::uint64_t from)
+{
+    for (std::uint64_t at = from - from % 8 + 8; at + kHeadBytes <= data.size(); at += 8) {
+        if (openEnvelope(data.substr(at)).ok()) return true;
+    }
+    return false;
+}
+
+Error damaged(const std::string& path, std::uint64_t position, const Error& cause)
+{
+    return Error{Errc::kCorrupt, path + " is damaged at offset " + std::to_string(position) + " (" + cause.message +
+                                     "): the disk or another program changed it: restore the file from a copy; "
+                                     "`foreshard verify` lists every damaged place"};
+}
+
+}  // namespace
+
+std::string segmentPath(const std::string& directory, std::uint64_t segment)
+{
+    char name[32];
+    std::snprintf(name, sizeof name, "%012llu.seg", static_cast<unsigned long long>(segment));
+    return directory + "/" + name;
+}
+
+Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& directory)
+{
+    FS_TRY(const std::vector<std::string> names, disk.list(directory));
+    std::vector<SegmentFile> segments;
+    for (const std::string& name : names) {
+        std::uint64_t number = 0;
+        if (!parseSegmentName(name, number)) continue;
+        FS_TRY(const std::unique_ptr<File> file,
+               disk.open(directory + "/" + name, OpenMode::kRead));
+        segments.push_back({number, file->size()});
+    }
+    std::sort(segments.begin(), segments.end(),
+              [](const SegmentFile& a, const SegmentFile& b) { return a.number < b.number; });
+    return segments;
+}
+
+Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t segment,
+                            const RecordVisitor& visit)
+{
+    FS_TRY(const Bytes data, disk.readWhole(path));
+    ScanEnd end;
+    while (end.validBytes < data.size()) {
+        const BytesView rest = BytesView(data).substr(end.validBytes);
+        const Result<EnvelopeView> envelope = openEnvelope(rest);
+        if (!envelope.ok()) {
+            if (wholeRecordBehind(data, end.validBytes)) {
+                return damaged(path, end.validBytes, envelope.error());
+            }
+            end.torn = true;
+            return end;
+        }
+        FS_TRY_STATUS(visit({segment, end.validBytes}, rest.substr(0, envelope->size)));
+        end.validBytes += envelope->size;
+    }
+    return end;
+}
+
+Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
+                                               const RecordVisitor& visit,
+                                               const std::function<bool(std::uint64_t)>& wanted)
+{
+    std::unique_ptr<Journal> journal(new Journal(env, std::move(options)));
+    const std::string& directory = journal->options_.directory;
+    FS_TRY_STATUS(env.disk.createDirectories(directory));
+    FS_TRY(const std::vector<SegmentFile> segments, listSegments(env.disk, directory));
+    for (const SegmentFile& segment : segments) {
+        const bool last = segment.number == segments.back().number;
+        journal->bytes_[segment.number] = segment.bytes;
+        if (!last && wanted && !wanted(segment.number)) continue;
+        const std::string path = segmentPath(directory, segment.number);
+        FS_TRY(const ScanEnd end, scanSegment(env.disk, path, segment.number, visit));
+        if (end.torn && !last) {
+            return damaged(path, end.validBytes, Error{Errc::kGap, "the file is cut short"});
+        }
+        if (end.torn) {
+            FS_TRY(const std::unique_ptr<File> file, env.disk.open(path, OpenMode::kAppend));
+            FS_TRY_STATUS(file->truncate(end.validBytes));
+            journal->bytes_[segment.number] = end.validBytes;
+        }
+    }
+    const std::uint64_t current = segments.empty() ? 1 : segments.back().number;
+    FS_TRY_STATUS(
+        journal->openCurrent(current, segments.empty() ? OpenMode::kCreate : OpenMode::kAppend));
+    return journal;
+}
+
+Status Journal::openCurrent(std::uint64_t segment, OpenMode mode)
+{
+    FS_TRY(std::unique_ptr<File> file, env_.disk.open(pathOf(segment), mode));
+    file_ = std::move(file);
+    current_ = segment;
+    bytes_[segment] = file_->size();
+    rotateNext_ = false;
+    return {};
+}
+
+Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
+{
+    FS_CHECK(envelopes.size() % 8 == 0);
+    if (rotateNext_ || (bytes_[current_] > 0 && bytes_[current_] >= options_.segmentBytesMax)) {
+        FS_TRY_STATUS(openCurrent(current_ + 1, OpenMode::kCreate));
+    }
+    const JournalPosition at{current_, bytes_[current_]};
+    bytes_[current_] += envelopes.size();
+    // The file stays open until its last append has completed, even when a newer segment has begun.
+    file_->append(
+        std::move(envelopes), true, env_.strand,
+        [file = file_, done = std::move(done)](Status status) { done(std::move(status)); });
+    return at;
+}
+
+Result<Bytes> Journal::read(JournalPosition at, std::uint64_t bytes) const
+{
+    const std::string path = pathOf(at.segment);
+    FS_TRY(const std::unique_ptr<File> file, env_.disk.open(path, OpenMode::kRead));
+    FS_TRY(Bytes data, file->read(at.position, bytes));
+    const Result<EnvelopeView> envelope = openEnvelope(data);
+    if (!envelope.ok() || envelope->size != bytes) {
+        return damaged(
+            path, at.position,
+            envelope.ok() ? Error{Errc::kCorrupt, "another length than noted"} : envelope.error());
+    }
+    return data;
+}
+
+Status Journal::cut(JournalPosition at)
+{
+    for (auto it = bytes_.rbegin(); it != bytes_.rend() && it->first > at.segment; ++it) {
+        FS_TRY_STATUS(env_.disk.remove(pathOf(it->first)));
+    }
+    bytes_.erase(bytes_.upper_bound(at.segment), bytes_.end());
+    FS_TRY_STATUS(env_.disk.syncDirectory(options_.directory));
+    FS_TRY_STATUS(openCurrent(at.segment, OpenMode::kAppend));
+    FS_TRY_STATUS(file_->truncate(at.position));
+    bytes_[at.segment] = at.position;
+    return {};
+}
+
+Status Journal::removeBefore(std::uint64_t segment)
+{
+    bool removed = false;
+    while (!bytes_.empty() && bytes_.begin()->first < segment
+           && bytes_.begin()->first != current_) {
+        FS_TRY_STATUS(env_.disk.remove(pathOf(bytes_.begin()->first)));
+        bytes_.erase(bytes_.begin());
+        removed = true;
+    }
+    return removed ? env_.disk.syncDirectory(options_.directory) : Status{};
+}
+
+Status Journal::remove(std::uint64_t segment)
+{
+    if (segment == current_ || bytes_.erase(segment) == 0) return {};
+    FS_TRY_STATUS(env_.disk.remove(pathOf(segment)));
+    return env_.disk.syncDirectory(options_.directory);
+}
+
+std::uint64_t Journal::totalBytes() const
+{
+    std::uint64_t total = 0;
+    for (const auto& [segment, bytes] : bytes_)
+        total += bytes;
+    return total;
+}
+
+}  // namespace foreshard

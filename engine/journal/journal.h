@@ -1,0 +1,96 @@
+#pragma once
+// A folder of numbered segment files that hold envelopes (wire/envelope.h) one after another. It is
+// the one durable form in the project: buffer boxes, checkpoints, the manifest and the assignment
+// log are journals with different records. It knows nothing of what a record means.
+//
+// Lives on one strand. Appends are asynchronous and complete in order within a segment; everything
+// else is synchronous and meant for start-up, replay and tools. See FORMAT.md.
+#include "engine/env/env.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+struct JournalPosition {
+    std::uint64_t segment = 0;
+    std::uint64_t position = 0;
+    friend auto operator<=>(const JournalPosition&, const JournalPosition&) = default;
+};
+
+// The path of a segment file, e.g. "box/0/000000000007.seg".
+std::string segmentPath(const std::string& directory, std::uint64_t segment);
+
+struct SegmentFile {
+    std::uint64_t number = 0;
+    std::uint64_t bytes = 0;
+};
+
+// The segments in `directory`, oldest first; files of other names are ignored.
+Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& directory);
+
+using RecordVisitor = std::function<Status(JournalPosition, BytesView envelope)>;
+
+// How the end of a scanned segment looked.
+struct ScanEnd {
+    std::uint64_t validBytes = 0;  // whole records end here
+    bool torn = false;             // bytes of a record that was never finished follow
+};
+
+// Calls `visit` for every whole record of one segment, in order. An unfinished last record is
+// reported as torn; a broken record with whole ones behind it is kCorrupt, naming file and offset.
+Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t segment,
+                            const RecordVisitor& visit);
+
+class Journal {
+public:
+    struct Options {
+        std::string directory;
+        std::uint64_t segmentBytesMax = 64ULL << 20U;
+    };
+
+    // Opens or creates the folder, visits every record of every segment for which `wanted` is true
+    // (the last one always), and cuts a torn tail off the last segment.
+    static Result<std::unique_ptr<Journal>> open(
+        Env& env, Options options, const RecordVisitor& visit,
+        const std::function<bool(std::uint64_t)>& wanted = {});
+
+    // Appends whole envelopes as one write; `done` runs on the strand once they are durable.
+    // Returns where the first byte will be. Starts a new segment when the current one is full.
+    Result<JournalPosition> append(Bytes envelopes, File::Done done);
+    // The next append starts a new segment.
+    void rotate() { rotateNext_ = true; }
+    // The whole envelope at `at`, checked.
+    Result<Bytes> read(JournalPosition at, std::uint64_t bytes) const;
+    // Cuts everything from `at` on, in all segments. REQUIRES: no append under way.
+    Status cut(JournalPosition at);
+    // Removes whole segments with a number below `segment`; never the current one.
+    Status removeBefore(std::uint64_t segment);
+    Status remove(std::uint64_t segment);
+
+    const std::string& directory() const { return options_.directory; }
+    std::uint64_t currentSegment() const { return current_; }
+    const std::map<std::uint64_t, std::uint64_t>& segmentBytes() const { return bytes_; }
+    std::uint64_t totalBytes() const;
+    std::string pathOf(std::uint64_t segment) const
+    {
+        return segmentPath(options_.directory, segment);
+    }
+
+private:
+    Journal(Env& env, Options options) : env_(env), options_(std::move(options)) {}
+    Status openCurrent(std::uint64_t segment, OpenMode mode);
+
+    Env& env_;
+    Options options_;
+    std::map<std::uint64_t, std::uint64_t> bytes_;  // segment -> bytes appended, durable or not
+    std::uint64_t current_ = 0;
+    bool rotateNext_ = false;
+    std::shared_ptr<File> file_;  // shared with appends under way in an older segment
+};
+
+}  // namespace foreshard
