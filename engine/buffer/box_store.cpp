@@ -1,0 +1,336 @@
+#include "engine/buffer/box_store.h"
+
+#include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+
+#include <algorithm>
+
+namespace foreshard {
+
+std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
+{
+    std::string path = segmentPath(boxDirectory, segment);
+    path.replace(path.size() - 4, 4, ".idx");
+    return path;
+}
+
+Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
+{
+    std::unique_ptr<BoxStore> store(new BoxStore(env, std::move(options)));
+    std::vector<Found> found;
+    for (std::uint32_t i = 0; i < store->options_.boxes; ++i) {
+        FS_TRY_STATUS(
+            store->openBox(BoxId{i}, found).during("open buffer box " + std::to_string(i)));
+    }
+    FS_TRY_STATUS(store->cutTornBatches(found));
+    FS_TRY_STATUS(store->adopt(std::move(found)));
+    return store;
+}
+
+Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
+{
+    const std::string directory = options_.directory + "/" + std::to_string(id.value);
+    Box& box = boxes_[id];
+    FS_TRY_STATUS(env_.disk.createDirectories(directory));
+    FS_TRY(const std::vector<SegmentFile> segments, listSegments(env_.disk, directory));
+    // Sealed segments with a sound index need no scan; an unsound index is made again.
+    std::map<std::uint64_t, bool> scanned;
+    for (const SegmentFile& segment : segments) {
+        if (segment.number == segments.back().number) break;
+        const Result<Bytes> bytes = env_.disk.readWhole(indexPath(directory, segment.number));
+        if (!bytes.ok()) continue;
+        const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+        if (!index.ok()) continue;
+        FS_TRY_STATUS(takeIndex(id, *index, segment.number, found));
+        scanned[segment.number] = false;
+    }
+    const auto visit = [&](JournalPosition at, BytesView envelope) {
+        return noteScanned(id, at, envelope, found);
+    };
+    const auto wanted = [&](std::uint64_t segment) { return !scanned.contains(segment); };
+    FS_TRY(box.journal, Journal::open(env_, {directory, options_.segmentBytesMax}, visit, wanted));
+    return {};
+}
+
+Status BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+                           std::vector<Found>& found)
+{
+    for (const FrameEntry& entry : index.frames()) {
+        Found frame;
+        frame.ref = {entry.shard,      entry.n,      id,          segment,
+                     entry.position,   entry.size,   entry.batch, entry.firstOffset,
+                     entry.lastOffset, entry.records};
+        frame.parts = entry.parts;
+        found.push_back(frame);
+    }
+    return {};
+}
+
+Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
+                             std::vector<Found>& found)
+{
+    Box& box = boxes_[id];
+    if (box.indexSegment != at.segment) {
+        if (box.indexSegment != 0) {  // a sealed segment without its index
+            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build()));
+        }
+        box.index = SegmentIndexBuilder{};
+        box.indexSegment = at.segment;
+    }
+    FS_TRY(const Frame frame, decodeFrame(envelope));
+    const FrameHeader& header = frame.header;
+    box.index.add(header, at.position, envelope.size(), frame.records);
+    Found entry;
+    entry.ref = {header.shard,      header.n,        id,           at.segment,
+                 at.position,       envelope.size(), header.batch, header.firstOffset,
+                 header.lastOffset, header.records};
+    entry.parts = header.parts;
+    entry.sourceAfter = header.sourceAfter;
+    found.push_back(entry);
+    return {};
+}
+
+Status BoxStore::cutTornBatches(std::vector<Found>& found)
+{
+    WholeBatches batches;
+    for (const Found& frame : found)
+        batches.saw(frame.ref.batch, frame.parts);
+    const std::uint64_t whole = batches.last();
+    for (auto& [id, box] : boxes_) {
+        const Found* first = nullptr;
+        for (const Found& frame : found) {
+            if (frame.ref.box != id || frame.ref.batch <= whole) continue;
+            const bool earlier = first == nullptr
+                                 || std::pair(frame.ref.segment, frame.ref.position)
+                                        < std::pair(first->ref.segment, first->ref.position);
+            if (earlier) first = &frame;
+        }
+        if (first == nullptr) continue;
+        FS_TRY_STATUS(box.journal->cut({first->ref.segment, first->ref.position}));
+        box.indexSegment = 0;  // fed again below from the frames that stay
+    }
+    std::erase_if(found, [&](const Found& frame) { return frame.ref.batch > whole; });
+    lastBatch_ = durableBatch_ = whole;
+    return {};
+}
+
+Status BoxStore::adopt(std::vector<Found> found)
+{
+    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+        return std::pair(a.ref.shard, a.ref.n) < std::pair(b.ref.shard, b.ref.n);
+    });
+    // Old segments of one box may have been removed before those of another, so only the gap-free
+    // end of each shard's sequence counts; whoever needs more is told so when it subscribes.
+    std::map<ShardId, FrameNo> first;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const FrameRef& ref = found[i].ref;
+        const bool follows =
+            i > 0 && found[i - 1].ref.shard == ref.shard && found[i - 1].ref.n + 1 == ref.n;
+        if (!follows) first[ref.shard] = ref.n;
+    }
+    for (const auto& [shard, n] : first)
+        core_.startBehind(shard, n - 1);
+    std::vector<const Found*> kept;
+    for (const Found& frame : found) {
+        boxes_[frame.ref.box].lastBatchOf[frame.ref.segment] =
+            std::max(boxes_[frame.ref.box].lastBatchOf[frame.ref.segment], frame.ref.batch);
+        if (frame.ref.n >= first[frame.ref.shard]) kept.push_back(&frame);
+    }
+    std::sort(kept.begin(), kept.end(), [](const Found* a, const Found* b) {
+        return std::tuple(a->ref.batch, a->ref.shard, a->ref.n)
+               < std::tuple(b->ref.batch, b->ref.shard, b->ref.n);
+    });
+    for (const Found* frame : kept)
+        core_.add(frame->ref);
+    core_.batchesDurable(durableBatch_);
+    if (!kept.empty()) {
+        const FrameRef& newest = kept.back()->ref;
+        Box& box = boxes_[newest.box];
+        FS_TRY(const Bytes sealed,
+               box.journal->read({newest.segment, newest.position}, newest.bytes));
+        FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
+        source_ = header.sourceAfter;
+    }
+    // A box that was cut has lost the builder of its last segment: feed it again.
+    for (auto& [id, box] : boxes_) {
+        const std::uint64_t current = box.journal->currentSegment();
+        if (box.indexSegment == current) continue;
+        box.index = SegmentIndexBuilder{};
+        box.indexSegment = current;
+        const auto feed = [&box](JournalPosition at, BytesView envelope) -> Status {
+            FS_TRY(const Frame frame, decodeFrame(envelope));
+            box.index.add(frame.header, at.position, envelope.size(), frame.records);
+            return {};
+        };
+        FS_TRY(const ScanEnd end,
+               scanSegment(env_.disk, box.journal->pathOf(current), current, feed));
+        FS_CHECK(!end.torn);
+    }
+    return {};
+}
+
+Status BoxStore::sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index)
+{
+    const std::string directory = options_.directory + "/" + std::to_string(id.value);
+    return env_.disk.writeWhole(indexPath(directory, segment), index.encode());
+}
+
+Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
+{
+    FS_CHECK(!frames.empty());
+    FS_CHECK(batchesInFlight() < kBatchesInFlightMax);
+    const std::uint64_t batch = ++lastBatch_;
+    std::map<BoxId, Bytes> writes;
+    std::map<BoxId, std::vector<std::pair<std::size_t, std::uint64_t>>>
+        places;  // frame index, offset in the write
+    std::vector<Bytes> sealed(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        FrameHeader& header = frames[i].frame.header;
+        header.batch = batch;
+        header.part = static_cast<std::uint32_t>(i);
+        header.parts = static_cast<std::uint32_t>(frames.size());
+        sealed[i] = encodeFrame(frames[i].frame);
+        Bytes& write = writes[frames[i].box];
+        places[frames[i].box].emplace_back(i, write.size());
+        write += sealed[i];
+    }
+    pending_.push_back({batch, writes.size(), std::move(done), Status{}});
+    std::vector<FrameRef> refs(frames.size());
+    for (auto& [id, write] : writes) {
+        Box& box = boxes_.at(id);
+        const auto finished =
+            lifetime_.guard([this, batch](const Status& status) { partDone(batch, status); });
+        FS_TRY(const JournalPosition at, box.journal->append(std::move(write), finished));
+        if (box.indexSegment != at.segment) {
+            if (box.indexSegment != 0) {
+                seals_.push_back(
+                    {id, box.indexSegment, box.lastBatchOf[box.indexSegment], box.index.build()});
+            }
+            box.index = SegmentIndexBuilder{};
+            box.indexSegment = at.segment;
+        }
+        box.lastBatchOf[at.segment] = batch;
+        for (const auto& [i, offset] : places[id]) {
+            const Frame& frame = frames[i].frame;
+            const std::uint64_t position = at.position + offset;
+            box.index.add(frame.header, position, sealed[i].size(), frame.records);
+            refs[i] = {frame.header.shard,
+                       frame.header.n,
+                       id,
+                       at.segment,
+                       position,
+                       sealed[i].size(),
+                       batch,
+                       frame.header.firstOffset,
+                       frame.header.lastOffset,
+                       frame.header.records};
+        }
+    }
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+        core_.add(refs[i]);
+        remember(refs[i], std::move(sealed[i]));
+    }
+    return {};
+}
+
+void BoxStore::partDone(std::uint64_t batch, const Status& status)
+{
+    for (PendingBatch& pending : pending_) {
+        if (pending.batch != batch) continue;
+        --pending.missing;
+        if (!status.ok()) pending.status = status;
+    }
+    finishBatches();
+}
+
+void BoxStore::finishBatches()
+{
+    // In order: a batch may be acknowledged only when every batch before it is durable too.
+    while (!pending_.empty() && pending_.front().missing == 0) {
+        PendingBatch finished = std::move(pending_.front());
+        if (!finished.status.ok()) {
+            finished.done(
+                finished.status);  // the boxes are broken from here on: nothing behind it counts
+            return;
+        }
+        pending_.pop_front();
+        durableBatch_ = finished.batch;
+        core_.batchesDurable(finished.batch);
+        finished.done(Status{});
+    }
+    writeSeals();
+}
+
+void BoxStore::writeSeals()
+{
+    std::vector<PendingSeal> waiting;
+    for (PendingSeal& seal : seals_) {
+        if (seal.lastBatch > durableBatch_) {
+            waiting.push_back(std::move(seal));
+            continue;
+        }
+        // A missing index costs a scan at the next start, nothing else, so a failure is not fatal.
+        static_cast<void>(sealIndex(seal.box, seal.segment, seal.index));
+    }
+    seals_ = std::move(waiting);
+}
+
+Result<Bytes> BoxStore::read(const FrameRef& frame)
+{
+    if (const auto cached = cache_.find({frame.shard, frame.n}); cached != cache_.end())
+        return cached->second;
+    return boxes_.at(frame.box).journal->read({frame.segment, frame.position}, frame.bytes);
+}
+
+void BoxStore::remember(const FrameRef& ref, Bytes sealed)
+{
+    cacheBytes_ += sealed.size();
+    cache_[{ref.shard, ref.n}] = std::move(sealed);
+    cacheOrder_.emplace_back(ref.shard, ref.n);
+    while (cacheBytes_ > options_.cacheBytesMax && cacheOrder_.size() > 1) {
+        const auto oldest = cache_.find(cacheOrder_.front());
+        cacheOrder_.pop_front();
+        if (oldest == cache_.end()) continue;
+        cacheBytes_ -= oldest->second.size();
+        cache_.erase(oldest);
+    }
+}
+
+void BoxStore::truncate(ShardId shard, FrameNo n)
+{
+    core_.truncate(shard, n);
+    applyRetention();
+}
+
+void BoxStore::startBehind(ShardId shard, FrameNo n) { core_.startBehind(shard, n); }
+
+void BoxStore::applyRetention()
+{
+    if (options_.retainBytes == 0) return;
+    std::uint64_t total = diskBytes();
+    for (auto& [id, box] : boxes_) {
+        while (total > options_.retainBytes) {
+            const auto& segments = box.journal->segmentBytes();
+            const std::uint64_t oldest = segments.begin()->first;
+            const bool needed =
+                oldest == box.journal->currentSegment() || core_.heldFrames(id, oldest) > 0
+                || box.lastBatchOf[oldest] + 2 * kBatchesInFlightMax > durableBatch_;
+            if (needed) break;
+            total -= segments.begin()->second;
+            const std::string index = indexPath(box.journal->directory(), oldest);
+            if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok())
+                return;  // tried again next time
+            box.lastBatchOf.erase(oldest);
+        }
+    }
+}
+
+std::uint64_t BoxStore::diskBytes() const
+{
+    std::uint64_t total = 0;
+    for (const auto& [id, box] : boxes_)
+        total += box.journal->totalBytes();
+    return total;
+}
+
+}  // namespace foreshard

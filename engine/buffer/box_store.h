@@ -1,0 +1,113 @@
+#pragma once
+// BoxStore keeps the buffer boxes of one edge on disk: one journal of frames per downstream node,
+// all shards of that node multiplexed in it. The edge writes batches that span boxes; a batch
+// counts only when all its parts are durable, so after a crash every box is cut back to the last
+// whole batch and the source goes on exactly behind it. Lives on the edge's strand.
+#include "engine/buffer/buffer_core.h"
+#include "engine/buffer/whole_batches.h"
+#include "engine/correlation/segment_index.h"
+#include "engine/env/env.h"
+#include "engine/journal/journal.h"
+#include "engine/model/frame.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+class BoxStore {
+public:
+    struct Options {
+        std::string directory;  // ".../box"
+        std::uint32_t boxes = 1;
+        std::uint64_t segmentBytesMax = 64ULL << 20U;
+        std::uint64_t retainBytes = 0;  // history kept behind truncation, all boxes; 0: everything
+        std::uint64_t cacheBytesMax = 64ULL << 20U;
+    };
+    struct BoxFrame {
+        BoxId box;
+        Frame frame;  // its header's batch, part and parts are set by append()
+    };
+
+    // Scans what is there, cuts torn batches off and rebuilds missing segment indexes.
+    static Result<std::unique_ptr<BoxStore>> open(Env& env, Options options);
+
+    // Where the source goes on: behind the last whole batch.
+    const SourcePosition& sourcePosition() const { return source_; }
+    bool empty() const { return lastBatch_ == 0; }
+    const BufferCore& core() const { return core_; }
+    std::uint64_t batchesInFlight() const { return lastBatch_ - durableBatch_; }
+
+    // Appends a batch; `done` runs when it and every batch before it are durable, or have failed.
+    // REQUIRES: frames is not empty, n of each follows lastAppended, batchesInFlight() < max.
+    Status append(std::vector<BoxFrame> frames, File::Done done);
+    // The sealed frame as appended, from memory or disk. REQUIRES: core().find() knows it.
+    Result<Bytes> read(const FrameRef& frame);
+    void truncate(ShardId shard, FrameNo n);
+    // See BufferCore: a shard whose frames are all gone starts behind its checkpoint.
+    void startBehind(ShardId shard, FrameNo n);
+    std::uint64_t diskBytes() const;
+
+private:
+    struct Box {
+        std::unique_ptr<Journal> journal;
+        SegmentIndexBuilder index;  // of the current segment
+        std::uint64_t indexSegment = 0;
+        std::map<std::uint64_t, std::uint64_t> lastBatchOf;  // segment -> newest batch in it
+    };
+    struct Found {  // one frame met while opening
+        FrameRef ref;
+        std::uint32_t parts = 0;
+        SourcePosition sourceAfter;
+    };
+    struct PendingBatch {
+        std::uint64_t batch = 0;
+        std::size_t missing = 0;
+        File::Done done;
+        Status status;
+    };
+    struct PendingSeal {
+        BoxId box;
+        std::uint64_t segment = 0;
+        std::uint64_t lastBatch = 0;
+        SegmentIndex index;
+    };
+
+    BoxStore(Env& env, Options options) : env_(env), options_(std::move(options)) {}
+    Status openBox(BoxId id, std::vector<Found>& found);
+    Status takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+                     std::vector<Found>& found);
+    Status noteScanned(BoxId id, JournalPosition at, BytesView envelope, std::vector<Found>& found);
+    Status cutTornBatches(std::vector<Found>& found);
+    Status adopt(std::vector<Found> found);
+    Status sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index);
+    void partDone(std::uint64_t batch, const Status& status);
+    void finishBatches();
+    void writeSeals();
+    void applyRetention();
+    void remember(const FrameRef& ref, Bytes sealed);
+
+    Env& env_;
+    Options options_;
+    Lifetime lifetime_;
+    BufferCore core_;
+    std::map<BoxId, Box> boxes_;
+    SourcePosition source_;
+    std::uint64_t lastBatch_ = 0;
+    std::uint64_t durableBatch_ = 0;
+    std::deque<PendingBatch> pending_;
+    std::vector<PendingSeal> seals_;
+    std::map<std::pair<ShardId, FrameNo>, Bytes> cache_;
+    std::deque<std::pair<ShardId, FrameNo>> cacheOrder_;
+    std::uint64_t cacheBytes_ = 0;
+};
+
+// "box/0/000000000007.idx" beside "box/0/000000000007.seg".
+std::string indexPath(const std::string& boxDirectory, std::uint64_t segment);
+
+}  // namespace foreshard

@@ -1,0 +1,96 @@
+#include "engine/buffer/buffer_core.h"
+
+#include "engine/base/check.h"
+
+namespace foreshard {
+
+void BufferCore::add(const FrameRef& frame)
+{
+    Shard& shard = shardOf(frame.shard);
+    FS_CHECK(frame.n == shard.firstN + shard.frames.size());
+    shard.frames.push_back(frame);
+    shard.buffered.bytes += frame.bytes;
+    shard.buffered.records += frame.records;
+    ++held_[{frame.box, frame.segment}];
+    undurable_.emplace_back(frame.batch, frame.shard);
+}
+
+void BufferCore::batchesDurable(std::uint64_t batch)
+{
+    while (!undurable_.empty() && undurable_.front().first <= batch) {
+        Shard& shard = shardOf(undurable_.front().second);
+        undurable_.pop_front();
+        ++shard.durable;
+        const FrameRef& frame = shard.frames[shard.durable - shard.firstN];
+        shard.nextOffset = frame.lastOffset + 1;
+    }
+}
+
+void BufferCore::truncate(ShardId id, FrameNo n)
+{
+    Shard& shard = shardOf(id);
+    while (!shard.frames.empty() && shard.firstN <= n && shard.firstN <= shard.durable) {
+        const FrameRef& frame = shard.frames.front();
+        shard.buffered.bytes -= frame.bytes;
+        shard.buffered.records -= frame.records;
+        const auto held = held_.find({frame.box, frame.segment});
+        FS_CHECK(held != held_.end());
+        if (--held->second == 0) held_.erase(held);
+        shard.frames.pop_front();
+        ++shard.firstN;
+    }
+}
+
+void BufferCore::startBehind(ShardId id, FrameNo n)
+{
+    Shard& shard = shardOf(id);
+    FS_CHECK(shard.frames.empty());
+    shard.firstN = n + 1;
+    shard.durable = n;
+}
+
+const FrameRef* BufferCore::find(ShardId id, FrameNo n) const
+{
+    const auto it = shards_.find(id);
+    if (it == shards_.end() || n < it->second.firstN) return nullptr;
+    const std::uint64_t index = n - it->second.firstN;
+    return index < it->second.frames.size() ? &it->second.frames[index] : nullptr;
+}
+
+FrameNo BufferCore::firstHeld(ShardId id) const
+{
+    const auto it = shards_.find(id);
+    return it == shards_.end() ? 1 : it->second.firstN;
+}
+
+FrameNo BufferCore::lastAppended(ShardId id) const
+{
+    const auto it = shards_.find(id);
+    return it == shards_.end() ? 0 : it->second.firstN + it->second.frames.size() - 1;
+}
+
+FrameNo BufferCore::lastDurable(ShardId id) const
+{
+    const auto it = shards_.find(id);
+    return it == shards_.end() ? 0 : it->second.durable;
+}
+
+Offset BufferCore::nextOffset(ShardId id) const
+{
+    const auto it = shards_.find(id);
+    return it == shards_.end() ? 0 : it->second.nextOffset;
+}
+
+BufferCore::Buffered BufferCore::buffered(ShardId id) const
+{
+    const auto it = shards_.find(id);
+    return it == shards_.end() ? Buffered{} : it->second.buffered;
+}
+
+std::uint64_t BufferCore::heldFrames(BoxId box, std::uint64_t segment) const
+{
+    const auto it = held_.find({box, segment});
+    return it == held_.end() ? 0 : it->second;
+}
+
+}  // namespace foreshard

@@ -1,0 +1,48 @@
+#pragma once
+// Which write batches of an edge are whole. A crash can tear only the newest few; a torn batch was
+// never acknowledged nor delivered, so it and everything behind it do not count. Pure.
+#include <cstdint>
+#include <map>
+
+namespace foreshard {
+
+// A batch may be torn by a crash while it is in flight; more than this many never are, so older
+// ones are whole by construction.
+inline constexpr std::uint64_t kBatchesInFlightMax = 8;
+
+class WholeBatches {
+public:
+    // One frame of `batch` is there; the batch has `parts` frames over all boxes.
+    void saw(std::uint64_t batch, std::uint32_t parts)
+    {
+        Count& count = counts_[batch];
+        ++count.seen;
+        count.parts = parts;
+        while (counts_.size() > 1 && counts_.begin()->first + kBatchesInFlightMax <= newest()) {
+            counts_.erase(counts_.begin());
+        }
+    }
+    // The newest batch that is whole together with all before it; 0 when there is none.
+    std::uint64_t last() const
+    {
+        if (counts_.empty()) return 0;
+        std::uint64_t whole = newest() > kBatchesInFlightMax ? newest() - kBatchesInFlightMax : 0;
+        for (const auto& [batch, count] : counts_) {
+            if (batch <= whole) continue;
+            if (batch != whole + 1 || count.seen != count.parts) break;
+            whole = batch;
+        }
+        return whole;
+    }
+
+private:
+    struct Count {
+        std::uint32_t seen = 0;
+        std::uint32_t parts = 0;
+    };
+    std::uint64_t newest() const { return counts_.rbegin()->first; }
+
+    std::map<std::uint64_t, Count> counts_;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,100 @@
+#include "engine/checkpoint/manifest_core.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+const CheckpointInfo* find(const std::vector<CheckpointInfo>& list, CheckpointId id)
+{
+    const auto it = std::find_if(list.begin(), list.end(),
+                                 [id](const CheckpointInfo& info) { return info.id == id; });
+    return it == list.end() ? nullptr : &*it;
+}
+
+}  // namespace
+
+bool ManifestCore::add(const CheckpointInfo& info)
+{
+    std::vector<CheckpointInfo>& list = shards_[info.shard];
+    const bool baseKnown = info.kind == CheckpointKind::kFull || find(list, info.base) != nullptr;
+    if (info.id <= lastId_ || !baseKnown) return false;
+    if (!list.empty() && list.back().n > info.n) return false;
+    list.push_back(info);
+    lastId_ = info.id;
+    return true;
+}
+
+std::vector<CheckpointInfo> ManifestCore::prune()
+{
+    std::vector<CheckpointInfo> forgotten;
+    for (auto& [shard, list] : shards_) {
+        if (list.size() <= 2) continue;
+        // The second-newest and every one it is built on; ids grow, so all that is older can go.
+        const CheckpointInfo* oldest = &list[list.size() - 2];
+        while (oldest->kind == CheckpointKind::kDelta) {
+            const CheckpointInfo* base = find(list, oldest->base);
+            if (base == nullptr) break;
+            oldest = base;
+        }
+        const CheckpointId keepFrom = oldest->id;
+        const auto end =
+            std::find_if(list.begin(), list.end(),
+                         [keepFrom](const CheckpointInfo& info) { return info.id >= keepFrom; });
+        forgotten.insert(forgotten.end(), list.begin(), end);
+        list.erase(list.begin(), end);
+    }
+    return forgotten;
+}
+
+const std::vector<CheckpointInfo>& ManifestCore::of(ShardId shard) const
+{
+    static const std::vector<CheckpointInfo> kNone;
+    const auto it = shards_.find(shard);
+    return it == shards_.end() ? kNone : it->second;
+}
+
+const CheckpointInfo* ManifestCore::newest(ShardId shard) const
+{
+    const std::vector<CheckpointInfo>& list = of(shard);
+    return list.empty() ? nullptr : &list.back();
+}
+
+FrameNo ManifestCore::truncatable(ShardId shard) const
+{
+    const std::vector<CheckpointInfo>& list = of(shard);
+    return list.size() < 2 ? 0 : list[list.size() - 2].n;
+}
+
+std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard) const
+{
+    const std::vector<CheckpointInfo>& list = of(shard);
+    std::vector<CheckpointInfo> chain;
+    const CheckpointInfo* info = newest(shard);
+    while (info != nullptr) {
+        chain.push_back(*info);
+        info = info->kind == CheckpointKind::kFull ? nullptr : find(list, info->base);
+    }
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+}
+
+const CheckpointInfo* ManifestCore::covering(ShardId shard, FrameNo n) const
+{
+    for (const CheckpointInfo& info : of(shard)) {
+        if (info.n >= n) return &info;
+    }
+    return nullptr;
+}
+
+std::vector<CheckpointInfo> ManifestCore::all() const
+{
+    std::vector<CheckpointInfo> all;
+    for (const auto& [shard, list] : shards_)
+        all.insert(all.end(), list.begin(), list.end());
+    std::sort(all.begin(), all.end(),
+              [](const CheckpointInfo& a, const CheckpointInfo& b) { return a.id < b.id; });
+    return all;
+}
+
+}  // namespace foreshard

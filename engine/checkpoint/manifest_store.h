@@ -1,0 +1,44 @@
+#pragma once
+// ManifestStore makes the manifest durable: a journal of checkpoint infos, rewritten when most of
+// it is history. A checkpoint exists for recovery only once it is listed here. Lives on the control
+// strand.
+#include "engine/checkpoint/manifest_core.h"
+#include "engine/env/env.h"
+#include "engine/journal/journal.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace foreshard {
+
+class ManifestStore {
+public:
+    // `dataDirectory` holds "manifest/" and "checkpoint/<node>/".
+    static Result<std::unique_ptr<ManifestStore>> open(Env& env, std::string dataDirectory);
+    // Reads without opening for writing; for tools.
+    static Result<ManifestCore> read(Disk& disk, const std::string& dataDirectory);
+
+    const ManifestCore& core() const { return core_; }
+    // Gives `info` the next id, lists it and calls `done` with it once that is durable.
+    void commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done);
+    // Removes checkpoint files that nothing listed needs any more.
+    Status collectGarbage();
+
+private:
+    ManifestStore(Env& env, std::string dataDirectory)
+        : env_(env), dataDirectory_(std::move(dataDirectory))
+    {
+    }
+    Status rewriteIfWorthIt();
+
+    Env& env_;
+    std::string dataDirectory_;
+    Lifetime lifetime_;
+    ManifestCore core_;
+    CheckpointId nextId_{1};
+    std::unique_ptr<Journal> journal_;
+    std::uint64_t bytesAtRewrite_ = 0;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,122 @@
+#include "engine/node/aggregate_state.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace foreshard {
+namespace {
+
+// One packed entry: u64 count, f64 sum, min, max, u32 key length, u32 zero, key.
+struct PackedHead {
+    std::uint64_t count;
+    double sum;
+    double min;
+    double max;
+    std::uint32_t keyLength;
+    std::uint32_t zero;
+};
+static_assert(sizeof(PackedHead) == 40);
+
+void pack(Bytes& out, BytesView key, const Aggregate& value)
+{
+    const PackedHead head{
+        value.count, value.sum, value.min, value.max, static_cast<std::uint32_t>(key.size()), 0};
+    char bytes[sizeof head];
+    std::memcpy(bytes, &head, sizeof head);
+    out.append(bytes, sizeof head);
+    out.append(key);
+}
+
+}  // namespace
+
+void Aggregate::add(double value)
+{
+    min = count == 0 ? value : std::min(min, value);
+    max = count == 0 ? value : std::max(max, value);
+    sum += value;
+    ++count;
+}
+
+void Aggregate::merge(const Aggregate& other)
+{
+    if (other.count == 0) return;
+    min = count == 0 ? other.min : std::min(min, other.min);
+    max = count == 0 ? other.max : std::max(max, other.max);
+    sum += other.sum;
+    count += other.count;
+}
+
+AggregateState::Entry& AggregateState::entryOf(BytesView key)
+{
+    if (const auto it = index_.find(key); it != index_.end()) return *it->second;
+    Entry& entry = entries_.emplace_back();
+    entry.key = Bytes(key);
+    index_.emplace(entry.key, &entry);
+    return entry;
+}
+
+void AggregateState::apply(BytesView key, double value)
+{
+    Entry& entry = entryOf(key);
+    entry.value.add(value);
+    if (entry.changed) return;
+    entry.changed = true;
+    changed_.push_back(&entry);
+}
+
+Bytes AggregateState::packFull()
+{
+    Bytes out;
+    out.reserve(entries_.size() * (sizeof(PackedHead) + 16));
+    for (Entry& entry : entries_) {
+        pack(out, entry.key, entry.value);
+        entry.changed = false;
+    }
+    changed_.clear();
+    return out;
+}
+
+Bytes AggregateState::packChanges()
+{
+    Bytes out;
+    out.reserve(changed_.size() * (sizeof(PackedHead) + 16));
+    for (Entry* entry : changed_) {
+        pack(out, entry->key, entry->value);
+        entry->changed = false;
+    }
+    changed_.clear();
+    return out;
+}
+
+Status AggregateState::load(BytesView packed)
+{
+    while (!packed.empty()) {
+        PackedHead head{};
+        if (packed.size() < sizeof head) return Error{Errc::kCorrupt, "packed state is cut short"};
+        std::memcpy(&head, packed.data(), sizeof head);
+        packed.remove_prefix(sizeof head);
+        if (head.keyLength > packed.size())
+            return Error{Errc::kCorrupt, "packed state has a key longer than itself"};
+        entryOf(packed.substr(0, head.keyLength)).value = {head.count, head.sum, head.min,
+                                                           head.max};
+        packed.remove_prefix(head.keyLength);
+    }
+    return {};
+}
+
+std::vector<AggregateRow> mergeRows(const std::vector<const AggregateState*>& shards)
+{
+    std::map<BytesView, Aggregate> merged;
+    for (const AggregateState* shard : shards) {
+        shard->forEach(
+            [&merged](BytesView key, const Aggregate& value) { merged[key].merge(value); });
+    }
+    std::vector<AggregateRow> rows;
+    rows.reserve(merged.size());
+    for (const auto& [key, value] : merged)
+        rows.push_back({Bytes(key), value});
+    return rows;
+}
+
+}  // namespace foreshard

@@ -1,0 +1,158 @@
+#include "engine/node/node_driver.h"
+
+#include "engine/base/overloaded.h"
+#include "engine/model/addresses.h"
+#include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kTick = 10ms;
+constexpr Nanos kReportEvery = 50ms;
+
+}  // namespace
+
+NodeDriver::NodeDriver(Env& env, NodeOptions options)
+    : env_(env),
+      options_(std::move(options)),
+      address_(nodeAddress(options_.node)),
+      began_(env.strand.now())
+{
+}
+
+NodeDriver::~NodeDriver() { env_.network.close(address_); }
+
+Status NodeDriver::start()
+{
+    FS_TRY(store_, CheckpointStore::open(env_, options_.dataDirectory, options_.node));
+    context_.emplace(NodeContext{env_, options_.node, options_.incarnation, options_.dataDirectory,
+                                 options_.operatorSpec, *store_, latency_,
+                                 [this](const char* to, const Message& message) {
+                                     env_.network.send(address_, to, encode(message));
+                                 },
+                                 [this](const Error& error) { fail(error); }});
+    FS_TRY_STATUS(env_.network.open(
+        address_, env_.strand,
+        [this](const std::string&, Bytes message) { onMessage(std::move(message)); }));
+    sendReport(env_.strand.now());
+    tick();
+    return {};
+}
+
+void NodeDriver::onMessage(Bytes message)
+{
+    netBytes_ += message.size();
+    const Result<EnvelopeHead> head = peekEnvelope(message);
+    if (!head.ok()) return;  // not ours; whoever sent it will say it again if it mattered
+    if (head->type == static_cast<std::uint16_t>(WireType::kFrame)) {
+        inbox_.push_back(std::move(message));
+        if (inbox_.size() == 1) env_.strand.post(lifetime_.guard([this] { applyNextFrame(); }));
+        return;
+    }
+    const Result<Message> decoded = decode(message);
+    if (!decoded.ok()) return;
+    const auto with = [this](ShardId shard, Epoch epoch, auto&& act) {
+        if (ShardRunner* runner = runnerOf(shard, epoch)) act(*runner);
+    };
+    std::visit(
+        Overloaded{
+            [&](const Own& own) { onOwn(own); },
+            [&](const Subscribed& m) {
+                with(m.shard, m.epoch, [&](auto& r) { r.onSubscribed(m); });
+            },
+            [&](const CheckpointCommitted& m) {
+                with(m.shard, m.epoch, [&](auto& r) { r.onCommitted(m); });
+            },
+            [&](const SetInterval& m) {
+                with(m.shard, m.epoch, [&](auto& r) { r.onInterval(m.intervalMs); });
+            },
+            [&](const CheckpointNow& m) {
+                with(m.shard, m.epoch, [&](auto& r) { r.onCheckpointNow(m.reason); });
+            },
+            [&](const Release& m) { with(m.shard, m.epoch, [](auto& r) { r.onRelease(); }); },
+            [&](const Drop& m) {
+                const auto it = shards_.find(m.shard);
+                if (it != shards_.end() && it->second->epoch() <= m.epoch) shards_.erase(it);
+            },
+            [](const auto&) {},  // spoken to somebody else
+        },
+        *decoded);
+}
+
+void NodeDriver::applyNextFrame()
+{
+    const Result<Frame> frame = decodeFrame(inbox_.front());
+    if (frame.ok()) {  // else damaged on its way: the edge repeats it
+        const auto it = shards_.find(frame->header.shard);
+        const bool wanted = it != shards_.end() && !it->second->released() && !it->second->fenced();
+        if (wanted) it->second->onFrame(*frame);
+    }
+    inbox_.pop_front();
+    if (!inbox_.empty()) env_.strand.post(lifetime_.guard([this] { applyNextFrame(); }));
+}
+
+void NodeDriver::onOwn(const Own& own)
+{
+    if (const auto it = shards_.find(own.shard); it != shards_.end()) {
+        if (it->second->epoch() >= own.epoch) return;
+        goneBusyNanos_ += it->second->busyNanos();
+        shards_.erase(it);
+    }
+    auto runner = std::make_unique<ShardRunner>(*context_, own);
+    if (const Status status = runner->restore(); !status.ok()) {
+        return fail(status.error().during("restore shard " + std::to_string(own.shard.value)));
+    }
+    shards_[own.shard] = std::move(runner);
+}
+
+ShardRunner* NodeDriver::runnerOf(ShardId shard, Epoch epoch)
+{
+    const auto it = shards_.find(shard);
+    return it != shards_.end() && it->second->epoch() == epoch ? it->second.get() : nullptr;
+}
+
+void NodeDriver::tick()
+{
+    const Instant now = env_.strand.now();
+    for (auto it = shards_.begin(); it != shards_.end();) {
+        it->second->tick(now);
+        if (it->second->released() || it->second->fenced()) {
+            goneBusyNanos_ += it->second->busyNanos();
+            it = shards_.erase(it);
+        } else {
+            ++it;
+        }
+    }
+    if (now - lastReport_ >= kReportEvery) sendReport(now);
+    env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
+}
+
+void NodeDriver::fail(const Error& error)
+{
+    if (!failure_.empty()) return;  // the first one is the cause
+    failure_ = error.message;
+    failureCode_ = error.code;
+}
+
+void NodeDriver::sendReport(Instant now)
+{
+    lastReport_ = now;
+    NodeReport report;
+    report.node = options_.node;
+    report.incarnation = options_.incarnation;
+    report.uptimeNanos = (now - began_).count();
+    report.busyNanos = goneBusyNanos_;
+    report.rssBytes = options_.rssBytes ? options_.rssBytes() : 0;
+    report.netBytes = netBytes_;
+    report.latencyBuckets = latency_.counts();
+    for (const auto& [id, runner] : shards_) {
+        report.shards.push_back(runner->report());
+        report.busyNanos += runner->busyNanos();
+    }
+    report.failure = failure_;
+    report.failureCode = failureCode_;
+    env_.network.send(address_, "control", encode(report));
+}
+
+}  // namespace foreshard

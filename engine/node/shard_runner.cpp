@@ -1,0 +1,221 @@
+#include "engine/node/shard_runner.h"
+
+#include "engine/wire/record_codec.h"
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kRepeat = 100ms;  // until the other side has answered
+constexpr std::uint64_t kWindowBytes = 1U << 20U;
+
+FrameNo restoredN(const Own& own) { return own.chain.empty() ? 0 : own.chain.back().n; }
+CheckpointId newestOf(const Own& own)
+{
+    return own.chain.empty() ? CheckpointId{} : own.chain.back().id;
+}
+
+}  // namespace
+
+ShardRunner::ShardRunner(NodeContext& context, Own own)
+    : context_(context),
+      own_(std::move(own)),
+      core_(restoredN(own_), newestOf(own_), Nanos{std::chrono::milliseconds(own_.intervalMs)},
+            context.env.strand.now()),
+      began_(context.env.strand.now()),
+      loaded_(began_)
+{
+}
+
+Status ShardRunner::restore()
+{
+    FS_TRY(const std::vector<Bytes> states,
+           CheckpointStore::load(context_.env.disk, context_.dataDirectory, own_.chain));
+    for (const Bytes& state : states) {
+        // Sized once from the full state: growing a table while loading it is quadratic.
+        if (state_.keys() == 0 && !own_.chain.empty()) state_.reserve(own_.chain.front().keys);
+        FS_TRY_STATUS(state_.load(state));
+    }
+    if (!own_.chain.empty()) {
+        appliedOffset_ = own_.chain.back().offset;
+        recordsApplied_ = own_.chain.back().recordsApplied;
+    }
+    loaded_ = context_.env.strand.now();
+    subscribeAgain(loaded_);
+    return {};
+}
+
+void ShardRunner::subscribeAgain(Instant now)
+{
+    lastSubscribe_ = now;
+    Subscribe subscribe;
+    subscribe.node = context_.node;
+    subscribe.incarnation = context_.incarnation;
+    subscribe.shard = own_.shard;
+    subscribe.epoch = own_.epoch;
+    subscribe.fromN = core_.appliedN() + 1;
+    subscribe.window = kWindowBytes;
+    context_.send("edge", subscribe);
+}
+
+void ShardRunner::tick(Instant now)
+{
+    if (released_ || fenced_) return;
+    if (!subscribed_ && now - lastSubscribe_ >= kRepeat) subscribeAgain(now);
+    if (announcing_ && now - lastAnnounce_ >= kRepeat) {
+        lastAnnounce_ = now;
+        context_.send("control", CheckpointDone{context_.node, announced_});
+    }
+    if (const auto due = core_.due(now)) startCheckpoint(now, *due);
+    finishRelease();
+}
+
+void ShardRunner::finishRelease()
+{
+    if (!core_.releasing() || !core_.saved()) return;
+    released_ = true;
+    context_.send("control", Released{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+}
+
+void ShardRunner::startCheckpoint(Instant now, const ShardCore::Due& due)
+{
+    CheckpointInfo info;
+    info.shard = own_.shard;
+    info.epoch = own_.epoch;
+    info.n = core_.appliedN();
+    info.offset = appliedOffset_;
+    info.kind = due.kind;
+    info.base = due.base;
+    const bool full = due.kind == CheckpointKind::kFull;
+    info.keys = full ? state_.keys() : state_.changedKeys();
+    info.recordsApplied = recordsApplied_;
+    info.wallMs = context_.env.strand.wallNow();
+    info.intervalMs = static_cast<std::uint32_t>(
+        duration_cast<std::chrono::milliseconds>(core_.interval()).count());
+    info.reason = due.reason;
+    Bytes state = full ? state_.packFull() : state_.packChanges();
+    core_.started(now, due.kind);
+    storeStarted_ = context_.env.strand.now();
+    info.snapshotMicros = (storeStarted_ - now).count() / 1000;
+    context_.store.store(
+        info, std::move(state),
+        lifetime_.guard([this](const Result<CheckpointInfo>& done) { stored(done); }));
+    checkpointNanos_ += (context_.env.strand.now() - now).count();
+}
+
+void ShardRunner::stored(const Result<CheckpointInfo>& info)
+{
+    if (!info.ok()) {
+        core_.failed();
+        context_.fail(
+            info.error().during("store a checkpoint of shard " + std::to_string(own_.shard.value)));
+        return;
+    }
+    const Instant now = context_.env.strand.now();
+    announced_ = *info;
+    announced_.storeMicros = (now - storeStarted_).count() / 1000;
+    announcing_ = true;
+    lastAnnounce_ = now;
+    context_.send("control", CheckpointDone{context_.node, announced_});
+}
+
+void ShardRunner::onCommitted(const CheckpointCommitted& committed)
+{
+    if (!announcing_) return;
+    if (!committed.accepted) {
+        fenced_ = true;
+        return;
+    }
+    announcing_ = false;
+    core_.committed(committed.id);
+    finishRelease();
+}
+
+void ShardRunner::onSubscribed(const Subscribed& subscribed)
+{
+    subscribed_ = true;
+    core_.subscribed(subscribed.lastN);
+    reportRecovery(context_.env.strand.now());
+}
+
+void ShardRunner::onRelease()
+{
+    if (!core_.releasing()) core_.release();
+    tick(context_.env.strand.now());
+}
+
+void ShardRunner::onInterval(std::uint32_t intervalMs)
+{
+    core_.setInterval(std::chrono::milliseconds(intervalMs));
+}
+
+void ShardRunner::onFrame(const Frame& frame)
+{
+    const auto verdict = core_.judge(frame.header.n);
+    if (verdict == ShardCore::Verdict::kAhead) return;  // the edge repeats what is missing
+    if (verdict == ShardCore::Verdict::kApply) {
+        const Instant before = context_.env.strand.now();
+        const bool live = core_.state() == ShardState::kLive;
+        applyRecords(frame);
+        core_.applied(frame.header.n);
+        appliedOffset_ = frame.header.lastOffset + 1;
+        const Instant after = context_.env.strand.now();
+        busyNanos_ += (after - before).count();
+        if (live && after >= frame.header.cutAt) {
+            context_.latency.record((after - frame.header.cutAt).count() / 1000,
+                                    frame.header.records);
+        }
+        reportRecovery(after);
+    }
+    context_.send("edge", Applied{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+}
+
+void ShardRunner::applyRecords(const Frame& frame)
+{
+    RecordUnpacker records(frame.records);
+    RecordView record;
+    Nanos cost{0};
+    std::uint64_t data = 0;
+    while (records.next(record)) {
+        if (record.kind != RecordKind::kData) continue;
+        state_.apply(record.key, record.value);
+        cost += context_.operatorSpec.declaredCost(record);
+        ++data;
+    }
+    // The envelope's checksum held, so a record that does not parse was packed wrongly here.
+    FS_CHECK(records.status().ok());
+    recordsApplied_ += data;
+    if (core_.state() == ShardState::kReplaying) replayed_ += data;
+    if (cost.count() > 0) context_.env.strand.spend(cost, context_.operatorSpec.workBusy);
+}
+
+void ShardRunner::reportRecovery(Instant now)
+{
+    if (!core_.takeCaughtUp()) return;
+    Recovered recovered;
+    recovered.node = context_.node;
+    recovered.shard = own_.shard;
+    recovered.epoch = own_.epoch;
+    recovered.cause = own_.cause;
+    recovered.loadMicros = (loaded_ - began_).count() / 1000;
+    recovered.replayMicros = (now - loaded_).count() / 1000;
+    recovered.recordsReplayed = replayed_;
+    context_.send("control", recovered);
+}
+
+NodeShardReport ShardRunner::report() const
+{
+    NodeShardReport report;
+    report.shard = own_.shard;
+    report.epoch = own_.epoch;
+    report.state = core_.state();
+    report.applied = core_.appliedN();
+    report.appliedOffset = appliedOffset_;
+    report.recordsApplied = recordsApplied_;
+    report.busyNanos = busyNanos_;
+    report.checkpointNanos = checkpointNanos_;
+    report.intervalMs = static_cast<std::uint32_t>(
+        duration_cast<std::chrono::milliseconds>(core_.interval()).count());
+    return report;
+}
+
+}  // namespace foreshard

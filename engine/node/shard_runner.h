@@ -1,0 +1,84 @@
+#pragma once
+// ShardRunner carries out one shard on a node: it restores the state, applies frames, stores
+// checkpoints and says what happened. The decisions are ShardCore's. Lives on the node's strand.
+#include "engine/base/latency_histogram.h"
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/env/env.h"
+#include "engine/model/frame.h"
+#include "engine/model/message.h"
+#include "engine/model/operator_spec.h"
+#include "engine/node/aggregate_state.h"
+#include "engine/node/shard_core.h"
+
+#include <functional>
+#include <string>
+
+namespace foreshard {
+
+// What a runner borrows from its node; outlives it.
+struct NodeContext {
+    Env& env;
+    NodeId node;
+    std::uint32_t incarnation = 0;
+    std::string dataDirectory;
+    OperatorSpec operatorSpec;
+    CheckpointStore& store;
+    LatencyHistogram& latency;
+    std::function<void(const char* to, const Message&)> send;
+    std::function<void(const Error&)> fail;  // the node cannot go on
+};
+
+class ShardRunner {
+public:
+    ShardRunner(NodeContext& context, Own own);
+
+    // Loads the checkpoints of the Own message; kCorrupt names what is damaged.
+    Status restore();
+    void tick(Instant now);
+    void onFrame(const Frame& frame);
+    void onSubscribed(const Subscribed& subscribed);
+    void onCommitted(const CheckpointCommitted& committed);
+    void onRelease();
+    void onInterval(std::uint32_t intervalMs);
+    void onCheckpointNow(const std::string& reason) { core_.request(reason); }
+
+    ShardId shard() const { return own_.shard; }
+    Epoch epoch() const { return own_.epoch; }
+    bool released() const { return released_; }
+    // The manifest refused our checkpoint: a newer epoch lives elsewhere.
+    bool fenced() const { return fenced_; }
+    NodeShardReport report() const;
+    std::int64_t busyNanos() const { return busyNanos_ + checkpointNanos_; }
+
+private:
+    void subscribeAgain(Instant now);
+    void startCheckpoint(Instant now, const ShardCore::Due& due);
+    void stored(const Result<CheckpointInfo>& info);
+    void applyRecords(const Frame& frame);
+    void reportRecovery(Instant now);
+    void finishRelease();
+
+    NodeContext& context_;
+    Own own_;
+    Lifetime lifetime_;
+    ShardCore core_;
+    AggregateState state_;
+    Offset appliedOffset_ = 0;
+    std::uint64_t recordsApplied_ = 0;
+    std::int64_t busyNanos_ = 0;
+    std::int64_t checkpointNanos_ = 0;
+    Instant began_;
+    Instant loaded_;
+    Instant lastSubscribe_;
+    bool subscribed_ = false;
+    bool released_ = false;
+    bool fenced_ = false;
+    std::uint64_t replayed_ = 0;
+    // The checkpoint that is stored but not yet known to be listed; said again until it is.
+    bool announcing_ = false;
+    CheckpointInfo announced_;
+    Instant lastAnnounce_;
+    Instant storeStarted_;
+};
+
+}  // namespace foreshard
