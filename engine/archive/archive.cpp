@@ -1,0 +1,149 @@
+#include "engine/archive/archive.h"
+
+#include "engine/buffer/box_store.h"
+#include "engine/correlation/reassembler.h"
+#include "engine/journal/journal.h"
+#include "engine/wire/codec.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace foreshard {
+namespace {
+
+// The index beside a sealed segment when it is sound, else one made from the segment itself.
+Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, std::uint64_t segment,
+                             bool sealed)
+{
+    if (sealed) {
+        const Result<Bytes> bytes = disk.readWhole(indexPath(directory, segment));
+        if (bytes.ok()) {
+            Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+            if (index.ok()) return index;
+        }
+    }
+    SegmentIndexBuilder builder;
+    const auto visit = [&builder](JournalPosition at, BytesView envelope) -> Status {
+        FS_TRY(const Frame frame, decodeFrame(envelope));
+        builder.add(frame.header, at.position, envelope.size(), frame.records);
+        return {};
+    };
+    FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment), segment, visit));
+    if (sealed && end.torn) {
+        return Error{Errc::kCorrupt,
+                     segmentPath(directory, segment) + " is cut short at offset "
+                         + std::to_string(end.validBytes)
+                         + ": the disk or another program changed it: restore it from a copy"};
+    }
+    return builder.build();
+}
+
+}  // namespace
+
+Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
+{
+    Archive archive(disk, std::move(dataDirectory));
+    const std::string boxes = archive.dataDirectory_ + "/box";
+    FS_TRY(const std::vector<std::string> names, disk.list(boxes));
+    for (const std::string& name : names) {
+        BoxId box;
+        const auto [end, error] =
+            std::from_chars(name.data(), name.data() + name.size(), box.value);
+        if (error != std::errc{} || end != name.data() + name.size()) continue;
+        FS_TRY_STATUS(archive.openBox(box).during("read buffer box " + name));
+    }
+    if (names.empty()) {
+        return Error{Errc::kNotFound,
+                     archive.dataDirectory_
+                         + " holds no stream: it is no data directory, or nothing was ever "
+                           "written to it: give the directory that `run --data` was given"};
+    }
+    archive.sortFrames();
+    return archive;
+}
+
+Status Archive::openBox(BoxId box)
+{
+    const std::string directory = dataDirectory_ + "/box/" + std::to_string(box.value);
+    FS_TRY(const std::vector<SegmentFile> files, listSegments(*disk_, directory));
+    for (const SegmentFile& file : files) {
+        const bool sealed = file.number != files.back().number;
+        FS_TRY(SegmentIndex index, indexOf(*disk_, directory, file.number, sealed));
+        for (const FrameEntry& entry : index.frames())
+            frames_.push_back({entry, box, file.number});
+        segments_.push_back(
+            {box, file.number, segmentPath(directory, file.number), std::move(index)});
+    }
+    return {};
+}
+
+void Archive::sortFrames()
+{
+    WholeBatches batches;
+    std::sort(frames_.begin(), frames_.end(), [](const ArchivedFrame& a, const ArchivedFrame& b) {
+        return std::tuple(a.entry.batch, a.entry.shard, a.entry.n)
+               < std::tuple(b.entry.batch, b.entry.shard, b.entry.n);
+    });
+    for (const ArchivedFrame& frame : frames_)
+        batches.saw(frame.entry.batch, frame.entry.parts);
+    const std::uint64_t whole = batches.last();
+    std::erase_if(frames_, [whole](const ArchivedFrame& f) { return f.entry.batch > whole; });
+    if (frames_.empty()) return;
+    begin_ = frames_.front().entry.firstOffset;
+    for (const ArchivedFrame& frame : frames_) {
+        begin_ = std::min(begin_, frame.entry.firstOffset);
+        end_ = std::max(end_, frame.entry.lastOffset + 1);
+    }
+}
+
+std::string Archive::pathOf(BoxId box, std::uint64_t segment) const
+{
+    return segmentPath(dataDirectory_ + "/box/" + std::to_string(box.value), segment);
+}
+
+Result<Frame> Archive::read(const ArchivedFrame& frame) const
+{
+    const std::string path = pathOf(frame.box, frame.segment);
+    FS_TRY(const std::unique_ptr<File> file, disk_->open(path, OpenMode::kRead));
+    FS_TRY(const Bytes sealed, file->read(frame.entry.position, frame.entry.size));
+    Result<Frame> decoded = decodeFrame(sealed);
+    if (decoded.ok()) return decoded;
+    return Error{Errc::kCorrupt, path + " is damaged at offset "
+                                     + std::to_string(frame.entry.position) + ": "
+                                     + decoded.error().message};
+}
+
+Status Archive::rebuild(Offset from, Offset to,
+                        const std::function<Status(const RecordView&)>& record) const
+{
+    to = std::min(to, end_);
+    const auto gapAt = [this](Offset first, Offset last) {
+        return Error{Errc::kGap, "offsets " + std::to_string(first) + " to " + std::to_string(last)
+                                     + " are not in " + dataDirectory_
+                                     + ": their segments were removed by retention or are lost: "
+                                       "use --from to begin behind the gap"};
+    };
+    if (from < begin_ && from < to) return gapAt(from, begin_ - 1);
+    Reassembler stream(from);
+    std::size_t i = 0;
+    while (i < frames_.size() && stream.expected() < to) {
+        const std::uint64_t batch = frames_[i].entry.batch;
+        for (; i < frames_.size() && frames_[i].entry.batch == batch; ++i) {
+            if (frames_[i].entry.lastOffset < from) continue;
+            FS_TRY(const Frame frame, read(frames_[i]));
+            FS_TRY_STATUS(stream.add(frame));
+        }
+        // Batches follow each other in the stream, so after each one nothing may wait.
+        RecordView view;
+        while (stream.expected() < to && stream.next(view))
+            FS_TRY_STATUS(record(view));
+        if (stream.expected() >= to) return {};
+        if (const auto waiting = stream.firstWaiting(); waiting && *waiting > stream.expected()) {
+            return gapAt(stream.expected(), *waiting - 1);
+        }
+    }
+    if (stream.expected() < to) return gapAt(stream.expected(), to - 1);
+    return {};
+}
+
+}  // namespace foreshard

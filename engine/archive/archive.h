@@ -1,0 +1,65 @@
+#pragma once
+// Archive reads a data directory as it lies on disk, without an engine and without changing it: the
+// frames of all buffer boxes, in the order of the original stream. What a running engine has not
+// yet made whole is left out, so it may be used beside one.
+#include "engine/correlation/segment_index.h"
+#include "engine/env/env.h"
+#include "engine/model/frame.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+struct ArchivedFrame {
+    FrameEntry entry;
+    BoxId box;
+    std::uint64_t segment = 0;
+};
+
+struct ArchivedSegment {
+    BoxId box;
+    std::uint64_t number = 0;
+    std::string path;
+    SegmentIndex index;  // read, or made from the segment
+};
+
+class Archive {
+public:
+    // kNotFound when `dataDirectory` holds no buffer boxes; kCorrupt names file and offset.
+    static Result<Archive> open(Disk& disk, std::string dataDirectory);
+
+    // Hands out the records [from, to) in order, each once. kGap names the first offset that is not
+    // there; kCorrupt file and offset.
+    Status rebuild(Offset from, Offset to,
+                   const std::function<Status(const RecordView&)>& record) const;
+    // One past the newest whole record, and the oldest one still held.
+    Offset end() const { return end_; }
+    Offset begin() const { return begin_; }
+
+    const std::vector<ArchivedSegment>& segments() const { return segments_; }
+    // Whole batches only, by (batch, shard, n).
+    const std::vector<ArchivedFrame>& frames() const { return frames_; }
+    Result<Frame> read(const ArchivedFrame& frame) const;
+    std::string pathOf(BoxId box, std::uint64_t segment) const;
+
+private:
+    Archive(Disk& disk, std::string dataDirectory)
+        : disk_(&disk), dataDirectory_(std::move(dataDirectory))
+    {
+    }
+    Status openBox(BoxId box);
+    void sortFrames();
+
+    Disk* disk_;
+    std::string dataDirectory_;
+    std::vector<ArchivedSegment> segments_;
+    std::vector<ArchivedFrame> frames_;
+    Offset begin_ = 0;
+    Offset end_ = 0;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,97 @@
+#include "engine/archive/locate.h"
+
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/wire/record_codec.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+bool matches(const RecordView& record, const LocateCommand& what)
+{
+    return what.byKey ? record.kind == RecordKind::kData && record.key == what.key
+                      : record.offset == what.offset;
+}
+
+LocateHit hitOf(const ArchivedFrame& frame, const Archive& archive, const ManifestCore& manifest)
+{
+    LocateHit hit;
+    hit.shard = frame.entry.shard;
+    hit.box = frame.box;
+    hit.file = archive.pathOf(frame.box, frame.segment);
+    hit.position = frame.entry.position;
+    hit.n = frame.entry.n;
+    const CheckpointInfo* covering = manifest.covering(hit.shard, hit.n);
+    if (covering != nullptr) hit.checkpoint = covering->id;
+    return hit;
+}
+
+// Reads the frame and fills in what matches; false when nothing does.
+bool verifyHit(LocateHit& hit, const Frame& frame, const LocateCommand& what)
+{
+    RecordUnpacker records(frame.records);
+    RecordView record;
+    while (records.next(record)) {
+        if (!matches(record, what)) continue;
+        if (hit.records == 0) hit.firstOffset = record.offset;
+        hit.lastOffset = record.offset;
+        ++hit.records;
+    }
+    hit.verified = hit.records > 0;
+    return hit.verified;
+}
+
+bool mayHold(const ArchivedSegment& segment, const LocateCommand& what)
+{
+    return what.byKey ? segment.index.mayHoldKey(what.key)
+                      : segment.index.frameOfOffset(what.offset).has_value();
+}
+
+bool frameMayHold(const ArchivedFrame& frame, const LocateCommand& what)
+{
+    return what.byKey
+           || (frame.entry.firstOffset <= what.offset && what.offset <= frame.entry.lastOffset);
+}
+
+std::string summary(const CommandReply& reply, const LocateCommand& what)
+{
+    std::uint64_t records = 0;
+    for (const LocateHit& hit : reply.hits)
+        records += hit.records;
+    const std::string asked =
+        what.byKey ? "key '" + what.key + "'" : "offset " + std::to_string(what.offset);
+    return asked + ": " + std::to_string(records) + " records verified in "
+           + std::to_string(reply.hits.size()) + " frames; " + std::to_string(reply.segmentsMaybe)
+           + " of " + std::to_string(reply.segmentsAsked) + " segments said maybe";
+}
+
+}  // namespace
+
+Result<CommandReply> locate(Disk& disk, const std::string& dataDirectory, const LocateCommand& what,
+                            std::size_t hitsMax)
+{
+    FS_TRY(const Archive archive, Archive::open(disk, dataDirectory));
+    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, dataDirectory));
+    CommandReply reply;
+    std::map<std::pair<BoxId, std::uint64_t>, bool> maybe;
+    for (const ArchivedSegment& segment : archive.segments()) {
+        ++reply.segmentsAsked;
+        const bool may = mayHold(segment, what);
+        maybe[{segment.box, segment.number}] = may;
+        if (may) ++reply.segmentsMaybe;
+    }
+    for (const ArchivedFrame& frame : archive.frames()) {
+        if (!maybe[{frame.box, frame.segment}] || !frameMayHold(frame, what)) continue;
+        LocateHit hit = hitOf(frame, archive, manifest);
+        const Result<Frame> read = archive.read(frame);
+        // A frame that cannot be read stays a maybe: the filter spoke, nobody could check it.
+        if (read.ok() && !verifyHit(hit, *read, what)) continue;
+        reply.hits.push_back(hit);
+        if (reply.hits.size() == hitsMax) break;
+    }
+    reply.message = summary(reply, what);
+    return reply;
+}
+
+}  // namespace foreshard

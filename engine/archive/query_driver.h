@@ -1,0 +1,29 @@
+#pragma once
+// QueryDriver answers look-ups over the data directory on a strand of its own, so that a long one
+// never delays a record. Listens at "query".
+#include "engine/env/env.h"
+
+#include <string>
+
+namespace foreshard {
+
+class QueryDriver {
+public:
+    QueryDriver(Env& env, std::string dataDirectory)
+        : env_(env), dataDirectory_(std::move(dataDirectory))
+    {
+    }
+    ~QueryDriver() { env_.network.close("query"); }
+    QueryDriver(const QueryDriver&) = delete;
+    QueryDriver& operator=(const QueryDriver&) = delete;
+
+    Status start();
+
+private:
+    void onMessage(const Bytes& message);
+
+    Env& env_;
+    std::string dataDirectory_;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,146 @@
+#include "engine/archive/verify.h"
+
+#include "engine/archive/archive.h"
+#include "engine/buffer/box_store.h"
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/consensus/single_assignment_log.h"
+#include "engine/journal/journal.h"
+#include "engine/wire/envelope.h"
+
+namespace foreshard {
+namespace {
+
+class Verifier {
+public:
+    Verifier(Disk& disk, std::string data) : disk_(disk), data_(std::move(data)) {}
+
+    Result<VerifyReport> run()
+    {
+        FS_TRY_STATUS(scanFolder("assignment", true));
+        FS_TRY_STATUS(scanFolder("manifest", true));
+        FS_TRY_STATUS(scanChildren("checkpoint", false));
+        FS_TRY_STATUS(scanChildren("box", true));
+        if (report_.files == 0) {
+            return Error{Errc::kNotFound,
+                         data_ + " holds nothing to verify: it is no data directory: give the "
+                                 "directory that `run --data` was given"};
+        }
+        checkAssignment();
+        checkManifest();
+        checkStream();
+        return report_;
+    }
+
+private:
+    void problem(const std::string& file, std::uint64_t position, const std::string& text)
+    {
+        report_.problems.push_back({file, position, text});
+    }
+
+    Status scanChildren(const std::string& folder, bool linked)
+    {
+        FS_TRY(const std::vector<std::string> names, disk_.list(data_ + "/" + folder));
+        for (const std::string& name : names) {
+            FS_TRY_STATUS(scanFolder(folder + "/" + name, linked));
+        }
+        return {};
+    }
+
+    // `lastMayBeTorn`: an unfinished end of the newest file is what a crash leaves, not damage. In
+    // a checkpoint folder every file may have one: a node starts a new file each time.
+    Status scanFolder(const std::string& folder, bool onlyLastMayBeTorn)
+    {
+        const std::string directory = data_ + "/" + folder;
+        FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk_, directory));
+        for (const SegmentFile& segment : segments) {
+            const std::string path = segmentPath(directory, segment.number);
+            ++report_.files;
+            report_.bytes += segment.bytes;
+            const bool last = segment.number == segments.back().number;
+            scanFile(path, segment.number, last || !onlyLastMayBeTorn);
+            const std::string index = indexPath(directory, segment.number);
+            if (folder.starts_with("box/") && !last) checkIndex(index);
+        }
+        return {};
+    }
+
+    void scanFile(const std::string& path, std::uint64_t number, bool mayBeTorn)
+    {
+        const auto visit = [](JournalPosition, BytesView) { return Status{}; };
+        const Result<ScanEnd> end = scanSegment(disk_, path, number, visit);
+        if (!end.ok()) {
+            problem(path, 0, end.error().message);
+        } else if (end->torn && !mayBeTorn) {
+            problem(path, end->validBytes, "the file is cut short here");
+        }
+    }
+
+    void checkIndex(const std::string& path)
+    {
+        const Result<Bytes> bytes = disk_.readWhole(path);
+        if (!bytes.ok()) return;  // made again at the next start
+        ++report_.files;
+        report_.bytes += bytes->size();
+        const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+        if (!index.ok()) problem(path, 0, index.error().message);
+    }
+
+    void checkAssignment()
+    {
+        const Result<AssignmentState> state = SingleAssignmentLog::read(disk_, data_);
+        if (!state.ok()) return problem(data_ + "/assignment", 0, state.error().message);
+        report_.shards = state->shards.size();
+    }
+
+    void checkManifest()
+    {
+        const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
+        if (!manifest.ok()) return problem(data_ + "/manifest", 0, manifest.error().message);
+        for (const CheckpointInfo& info : manifest->all()) {
+            ++report_.checkpoints;
+            const Result<std::vector<Bytes>> state = CheckpointStore::load(disk_, data_, {info});
+            if (!state.ok()) problem(data_ + "/" + info.file, info.position, state.error().message);
+        }
+    }
+
+    void checkStream()
+    {
+        const Result<Archive> archive = Archive::open(disk_, data_);
+        if (!archive.ok()) return problem(data_ + "/box", 0, archive.error().message);
+        std::map<ShardId, FrameNo> last;
+        for (const ArchivedFrame& frame : archive->frames()) {
+            ++report_.frames;
+            FrameNo& n = last[frame.entry.shard];
+            if (n != 0 && frame.entry.n != n + 1) {
+                report_.gap = true;
+                problem(archive->pathOf(frame.box, frame.segment), frame.entry.position,
+                        "shard " + std::to_string(frame.entry.shard.value) + " goes from frame "
+                            + std::to_string(n) + " to " + std::to_string(frame.entry.n));
+            }
+            n = frame.entry.n;
+        }
+        const Status status =
+            archive->rebuild(archive->begin(), archive->end(), [this](const RecordView& record) {
+                ++report_.records;
+                if (record.kind == RecordKind::kRejected) ++report_.rejected;
+                return Status{};
+            });
+        if (status.ok()) return;
+        report_.gap = report_.gap || status.error().code == Errc::kGap;
+        problem(data_ + "/box", 0, status.error().message);
+    }
+
+    Disk& disk_;
+    std::string data_;
+    VerifyReport report_;
+};
+
+}  // namespace
+
+Result<VerifyReport> verifyDataDirectory(Disk& disk, const std::string& dataDirectory)
+{
+    return Verifier(disk, dataDirectory).run();
+}
+
+}  // namespace foreshard

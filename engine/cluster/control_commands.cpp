@@ -1,0 +1,236 @@
+// The part of ControlDriver that answers commands.
+#include "engine/base/overloaded.h"
+#include "engine/cluster/control_driver.h"
+
+namespace foreshard {
+namespace {
+
+std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
+
+}  // namespace
+
+void ControlDriver::reply(const std::string& to, CommandReply reply) { send(to, reply); }
+
+CommandReply ControlDriver::refused(const Command& command, const Error& error) const
+{
+    CommandReply reply;
+    reply.id = command.id;
+    reply.ok = false;
+    reply.code = error.code;
+    reply.message = error.message;
+    reply.version = assignment().version;
+    return reply;
+}
+
+CommandReply ControlDriver::accepted(const Command& command, std::string message) const
+{
+    CommandReply reply;
+    reply.id = command.id;
+    reply.message = std::move(message);
+    reply.version = assignment().version;
+    return reply;
+}
+
+void ControlDriver::onCommand(const std::string& from, const Command& command)
+{
+    const bool asks = std::holds_alternative<StatusCommand>(command.body)
+                      || std::holds_alternative<SubscribeCommand>(command.body)
+                      || std::holds_alternative<LocateCommand>(command.body);
+    if (!asks && !ready_) {
+        return reply(
+            from,
+            refused(command,
+                    Error{Errc::kBusy, "the engine is still starting: wait a moment and repeat"}));
+    }
+    if (!asks && command.expectVersion != 0 && command.expectVersion != assignment().version) {
+        return reply(
+            from,
+            refused(command,
+                    Error{Errc::kStale,
+                          "the shard map is at version " + std::to_string(assignment().version)
+                              + ", not " + std::to_string(command.expectVersion)
+                              + ": it was changed meanwhile: look again and repeat"}));
+    }
+    std::visit(Overloaded{
+                   [&](const StatusCommand&) { send(from, snapshot()); },
+                   [&](const SubscribeCommand&) {
+                       const bool fresh = !watchers_.contains(from);
+                       watchers_[from].lastHeard = env_.strand.now();
+                       if (fresh) send(from, snapshot());
+                   },
+                   [&](const MoveCommand& m) { doMove(from, command, m); },
+                   [&](const IntervalCommand& m) { doInterval(from, command, m); },
+                   [&](const CheckpointCommand& m) { doCheckpoint(from, command, m); },
+                   [&](const PolicyCommand& m) { doPolicy(from, command, m); },
+                   [&](const DrillCommand& m) { doDrill(from, command, m); },
+                   [&](const LocateCommand& m) { doLocate(from, command, m); },
+                   [&](const StopCommand&) {
+                       if (!command.dryRun) stop();
+                       reply(from,
+                             accepted(command,
+                                      "stopping: a last checkpoint of every shard, then the end"));
+                   },
+               },
+               command.body);
+}
+
+void ControlDriver::doMove(const std::string& from, const Command& command, const MoveCommand& move)
+{
+    if (move.to.value >= assignment().nodes) {
+        return reply(from, refused(command, Error{Errc::kNotFound,
+                                                  "node " + std::to_string(move.to.value)
+                                                      + " does not exist: nodes are 0 to "
+                                                      + std::to_string(assignment().nodes - 1)}));
+    }
+    if (stopping_)
+        return reply(from, refused(command, Error{Errc::kBusy,
+                                                  "the engine is stopping: start it again first"}));
+    for (const ShardId id : move.shards) {
+        const auto owner = assignment().shards.find(id);
+        if (owner == assignment().shards.end()) {
+            return reply(from,
+                         refused(command, Error{Errc::kNotFound,
+                                                name(id) + " does not exist: look at `shards`"}));
+        }
+        if (activeMove(id) != nullptr) {
+            return reply(
+                from,
+                refused(command,
+                        Error{Errc::kBusy,
+                              name(id) + " is being moved already: wait until that is done"}));
+        }
+    }
+    std::string text;
+    for (const ShardId id : move.shards) {
+        const ShardAssignment& owner = assignment().shards.at(id);
+        const EdgeShardReport& edge = shards_[id].edge;
+        text += (text.empty() ? "" : "; ") + name(id) + ": node " + std::to_string(owner.node.value)
+                + " to node " + std::to_string(move.to.value) + ", replays at most "
+                + std::to_string(edge.bufferedRecords) + " records";
+        if (owner.node == move.to) {
+            text += " (it is there already)";
+        } else if (!command.dryRun) {
+            startMove(id, move.to, command.actor);
+        }
+    }
+    reply(from, accepted(command, command.dryRun ? "dry run: " + text : text));
+}
+
+void ControlDriver::proposeFor(const std::string& from, const Command& command,
+                               AssignmentEntry entry, std::string done)
+{
+    entry.actor = command.actor;
+    log_->propose(std::move(entry), command.expectVersion,
+                  lifetime_.guard([this, from, command, done](const Result<LogIndex>& index) {
+                      if (!index.ok()) return reply(from, refused(command, index.error()));
+                      event(EventSeverity::kInfo, "interval",
+                            done + ", committed at " + std::to_string(*index));
+                      sendRoutes();
+                      reply(from, accepted(command, done));
+                  }));
+}
+
+void ControlDriver::doInterval(const std::string& from, const Command& command,
+                               const IntervalCommand& interval)
+{
+    const bool sensible =
+        interval.intervalMs == 0 || (interval.intervalMs >= 10 && interval.intervalMs <= 600'000);
+    if (!sensible) {
+        return reply(
+            from, refused(command,
+                          Error{Errc::kInvalid, "interval of " + std::to_string(interval.intervalMs)
+                                                    + " ms: give 10 to 600000 ms, or auto"}));
+    }
+    if (!assignment().shards.contains(interval.shard)) {
+        return reply(from, refused(command, Error{Errc::kNotFound,
+                                                  name(interval.shard)
+                                                      + " does not exist: look at `shards`"}));
+    }
+    const std::string text =
+        name(interval.shard) + ": interval "
+        + (interval.intervalMs == 0 ? "automatic" : std::to_string(interval.intervalMs) + " ms");
+    if (command.dryRun) return reply(from, accepted(command, "dry run: " + text));
+    AssignmentEntry entry;
+    entry.kind = AssignmentEntryKind::kInterval;
+    entry.reason = text;
+    ShardAssignment shard;
+    shard.shard = interval.shard;
+    shard.intervalOverrideMs = interval.intervalMs;
+    entry.shards = {shard};
+    proposeFor(from, command, std::move(entry), text);
+}
+
+void ControlDriver::doPolicy(const std::string& from, const Command& command,
+                             const PolicyCommand& policy)
+{
+    static constexpr const char* kNames[] = {"classes", "promise", "fixed"};
+    const std::string text =
+        std::string("interval policy ") + kNames[static_cast<int>(policy.policy.kind)];
+    if (command.dryRun) return reply(from, accepted(command, "dry run: " + text));
+    AssignmentEntry entry;
+    entry.kind = AssignmentEntryKind::kPolicy;
+    entry.policy = policy.policy;
+    entry.reason = text;
+    proposeFor(from, command, std::move(entry), text);
+}
+
+void ControlDriver::doCheckpoint(const std::string& from, const Command& command,
+                                 const CheckpointCommand& checkpoint)
+{
+    const auto owner = assignment().shards.find(checkpoint.shard);
+    if (owner == assignment().shards.end()) {
+        return reply(from, refused(command, Error{Errc::kNotFound,
+                                                  name(checkpoint.shard)
+                                                      + " does not exist: look at `shards`"}));
+    }
+    if (!command.dryRun) {
+        send(addressOf(owner->second.node),
+             CheckpointNow{checkpoint.shard, owner->second.epoch, "command"});
+    }
+    reply(from, accepted(command,
+                         name(checkpoint.shard)
+                             + ": a checkpoint is asked for; one with nothing new is not written"));
+}
+
+void ControlDriver::doDrill(const std::string& from, const Command& command,
+                            const DrillCommand& drill)
+{
+    if (drill.name != "kill-node") {
+        return reply(from, refused(command, Error{Errc::kNotFound, "unknown drill '" + drill.name
+                                                                       + "': known is kill-node"}));
+    }
+    if (drill.node.value >= assignment().nodes) {
+        return reply(from, refused(command, Error{Errc::kNotFound,
+                                                  "node " + std::to_string(drill.node.value)
+                                                      + " does not exist: nodes are 0 to "
+                                                      + std::to_string(assignment().nodes - 1)}));
+    }
+    const std::string text =
+        "node " + std::to_string(drill.node.value) + " is killed without a farewell";
+    if (!command.dryRun) {
+        Node& node = nodes_[drill.node];
+        node.state = NodeState::kDead;
+        node.downCause = "node killed";
+        node.downSince = env_.strand.now();
+        node.lastHeard = env_.strand.now();
+        node.restarting = true;
+        event(EventSeverity::kWarning, "drill", text);
+        supervisor_.restart(drill.node);
+    }
+    reply(from, accepted(command, command.dryRun ? "dry run: " + text : text));
+}
+
+void ControlDriver::doLocate(const std::string& from, const Command& command,
+                             const LocateCommand& locate)
+{
+    if (locates_.size() >= 64) {
+        return reply(
+            from, refused(command, Error{Errc::kBusy,
+                                         "64 look-ups are waiting already: repeat in a moment"}));
+    }
+    const std::uint64_t id = nextId_++;
+    locates_[id] = {from, command.id};
+    send("query", LocateRequest{id, "control", locate});
+}
+
+}  // namespace foreshard

@@ -1,0 +1,442 @@
+#include "engine/cluster/control_driver.h"
+
+#include "engine/base/overloaded.h"
+#include "engine/consensus/assignment_core.h"
+#include "engine/model/addresses.h"
+#include "engine/wire/codec.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kTick = 50ms;
+constexpr Nanos kOwnAgain = 200ms;
+constexpr Nanos kRoutesAgain = 1s;
+constexpr Nanos kGarbageEvery = 5s;
+
+LoadTracker::Options loadOptions(const ControlOptions& options)
+{
+    return {options.nodes, options.shards, options.memoryTotalBytes};
+}
+
+}  // namespace
+
+ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOptions options)
+    : env_(env),
+      supervisor_(supervisor),
+      options_(std::move(options)),
+      loads_(loadOptions(options_)),
+      began_(env.strand.now())
+{
+}
+
+ControlDriver::~ControlDriver() { env_.network.close("control"); }
+
+Status ControlDriver::start()
+{
+    FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
+    FS_TRY(manifest_, ManifestStore::open(env_, options_.dataDirectory));
+    FS_TRY_STATUS(env_.network.open(
+        "control", env_.strand,
+        [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
+    const auto committed = lifetime_.guard([this](const Result<LogIndex>& index) {
+        if (!index.ok())
+            return fail(index.error().during("commit the first shard map of this start"));
+        ready_ = true;
+        setState(EngineState::kRunning);
+        sendRoutes();
+    });
+    if (assignment().shards.empty()) {
+        log_->propose(
+            makeBootstrap(options_.nodes, options_.shards, options_.routing, options_.policy), 0,
+            committed);
+    } else {
+        // Whoever owned a shard before is gone; a new epoch makes sure of it.
+        AssignmentEntry entry;
+        entry.kind = AssignmentEntryKind::kOwn;
+        entry.actor = "start";
+        entry.reason = "the engine was started again";
+        for (const auto& [id, shard] : assignment().shards) {
+            entry.shards.push_back(shard);
+            entry.shards.back().epoch = Epoch{shard.epoch.value + 1};
+        }
+        log_->propose(std::move(entry), 0, committed);
+    }
+    for (const auto& [id, shard] : assignment().shards)
+        shards_[id].downSince = began_;
+    tick();
+    return {};
+}
+
+void ControlDriver::stop()
+{
+    if (stopping_) return;
+    stopping_ = true;
+    event(EventSeverity::kInfo, "engine",
+          "stopping: no more input, then a last checkpoint of every shard");
+    if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
+    send("edge", Stop{});
+}
+
+void ControlDriver::onMessage(const std::string& from, const Bytes& message)
+{
+    const Result<Message> decoded = decode(message);
+    if (!decoded.ok()) return;
+    std::visit(Overloaded{
+                   [this](const NodeReport& m) { onNodeReport(m); },
+                   [this](const EdgeReport& m) { onEdgeReport(m); },
+                   [this](const CheckpointDone& m) { onCheckpointDone(m); },
+                   [this](const Released& m) { onReleased(m); },
+                   [this](const Recovered& m) { onRecovered(m); },
+                   [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
+                   [this, &from](const Command& m) { onCommand(from, m); },
+                   [this](const LocateReply& m) {
+                       const auto asked = locates_.find(m.id);
+                       if (asked == locates_.end()) return;
+                       CommandReply answer = m.reply;
+                       answer.id = asked->second.second;
+                       answer.version = assignment().version;
+                       reply(asked->second.first, std::move(answer));
+                       locates_.erase(asked);
+                   },
+                   [](const auto&) {},  // spoken to somebody else
+               },
+               *decoded);
+}
+
+void ControlDriver::onNodeReport(const NodeReport& report)
+{
+    Node& node = nodes_[report.node];
+    if (report.incarnation < node.report.incarnation) return;  // late, from a dead one
+    node.report = report;
+    node.lastHeard = env_.strand.now();
+    latencyOf_[report.node] = report.latencyBuckets;
+    loads_.onNodeReport(report);
+    if (!report.failure.empty()) {
+        const Errc code = report.failureCode;
+        return fail(
+            Error{code, report.failure}.during("node " + std::to_string(report.node.value)));
+    }
+    if (!ready_ || state_ == EngineState::kFailed) return;
+    if (report.incarnation != node.handled) nodeCameBack(report.node, report.incarnation);
+    node.state = NodeState::kUp;
+    node.restarting = false;
+    reconcile(report);
+    moveLive(report);
+}
+
+void ControlDriver::nodeCameBack(NodeId id, std::uint32_t incarnation)
+{
+    Node& node = nodes_[id];
+    const bool first = node.handled == 0;
+    node.handled = incarnation;
+    if (first) return;
+    const Instant now = env_.strand.now();
+    const std::string cause = node.downCause.empty() ? "node silent" : node.downCause;
+    std::vector<ShardId> lost;
+    for (const auto& [shard, owner] : assignment().shards) {
+        if (owner.node != id) continue;
+        MoveCore* move = activeMove(shard);
+        if (move != nullptr && move->phase() == MoveCore::Phase::kDraining) {
+            move->released();  // what it had not saved the target replays
+            continue;
+        }
+        if (move != nullptr && move->phase() == MoveCore::Phase::kCommitting) continue;
+        lost.push_back(shard);
+        shards_[shard].downSince = node.downSince;
+        shards_[shard].detectMs = static_cast<std::int64_t>(toMillis(now - node.downSince));
+    }
+    node.downCause.clear();
+    event(EventSeverity::kWarning, "recovery",
+          "node " + std::to_string(id.value) + " was started again (" + cause + "), "
+              + std::to_string(lost.size()) + " shards restore");
+    takeOver(lost, cause, "node " + std::to_string(id.value) + " was started again: " + cause);
+}
+
+void ControlDriver::takeOver(const std::vector<ShardId>& shards, const std::string& cause,
+                             const std::string& reason)
+{
+    if (shards.empty()) return;
+    AssignmentEntry entry;
+    entry.kind = AssignmentEntryKind::kOwn;
+    entry.actor = "recovery";
+    entry.reason = reason;
+    for (const ShardId id : shards) {
+        ShardAssignment shard = assignment().shards.at(id);
+        shard.epoch = Epoch{shard.epoch.value + 1};
+        entry.shards.push_back(shard);
+        shards_[id].cause = cause;
+    }
+    log_->propose(std::move(entry), 0, lifetime_.guard([this](const Result<LogIndex>& index) {
+        // kStale: a move has given the shard to somebody else meanwhile, who restores it.
+        if (!index.ok() && index.error().code != Errc::kStale)
+            return fail(index.error().during("commit a recovery"));
+        sendRoutes();
+    }));
+}
+
+void ControlDriver::reconcile(const NodeReport& report)
+{
+    std::map<ShardId, const NodeShardReport*> has;
+    for (const NodeShardReport& shard : report.shards)
+        has[shard.shard] = &shard;
+    for (const auto& [id, owner] : assignment().shards) {
+        const auto it = has.find(id);
+        const NodeShardReport* entry = it == has.end() ? nullptr : it->second;
+        if (owner.node != report.node) {
+            if (entry != nullptr) send(addressOf(report.node), Drop{id, entry->epoch});
+            continue;
+        }
+        MoveCore* move = activeMove(id);
+        const bool leaving = move != nullptr && move->phase() == MoveCore::Phase::kDraining;
+        if (leaving && (entry == nullptr || entry->epoch != owner.epoch)) move->released();
+        if (leaving) continue;
+        if (entry == nullptr || entry->epoch < owner.epoch) sendOwn(id, owner);
+    }
+}
+
+void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
+{
+    Shard& shard = shards_[id];
+    const Instant now = env_.strand.now();
+    // A checkpoint of the old epoch that is being listed belongs into the chain: wait for it.
+    if (shard.committing > 0 || now - shard.lastOwn < kOwnAgain) return;
+    shard.lastOwn = now;
+    const LoadTracker::ShardLoad& load = loads_.of(id);
+    shard.intervalSent = load.interval.ms;
+    send(addressOf(owner.node),
+         Own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause});
+}
+
+void ControlDriver::onCheckpointDone(const CheckpointDone& done)
+{
+    const CheckpointInfo& info = done.info;
+    const auto owner = assignment().shards.find(info.shard);
+    if (owner == assignment().shards.end()) return;
+    const std::string to = addressOf(done.node);
+    if (const CheckpointInfo* newest = manifest_->core().newest(info.shard);
+        newest != nullptr && newest->file == info.file && newest->position == info.position) {
+        return send(to, CheckpointCommitted{info.shard, info.epoch, newest->id,
+                                            true});  // our answer was lost
+    }
+    if (info.epoch != owner->second.epoch || done.node != owner->second.node) {
+        return send(to, CheckpointCommitted{info.shard, info.epoch, {}, false});
+    }
+    Shard& shard = shards_[info.shard];
+    if (shard.committing > 0) return;  // said twice
+    ++shard.committing;
+    manifest_->commit(info, lifetime_.guard([this, done](const Result<CheckpointInfo>& listed) {
+        checkpointListed(done, listed);
+    }));
+}
+
+void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info)
+{
+    const ShardId id = done.info.shard;
+    --shards_[id].committing;
+    if (!info.ok() && info.error().code == Errc::kStale) {
+        return send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, {}, false});
+    }
+    if (!info.ok()) return fail(info.error().during("list a checkpoint in the manifest"));
+    ++checkpointCount_;
+    checkpointBytes_ += info->bytes;
+    rings_.checkpoints.push(*info);
+    loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
+    send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
+    if (const FrameNo n = manifest_->core().truncatable(id); n > 0) send("edge", Truncate{id, n});
+}
+
+void ControlDriver::onReleased(const Released& released)
+{
+    MoveCore* move = activeMove(released.shard);
+    if (move != nullptr && move->fromEpoch() == released.epoch) move->released();
+    stepMoves(env_.strand.now());
+}
+
+void ControlDriver::onRecovered(const Recovered& recovered)
+{
+    const auto owner = assignment().shards.find(recovered.shard);
+    if (owner == assignment().shards.end() || owner->second.epoch != recovered.epoch) return;
+    Shard& shard = shards_[recovered.shard];
+    RecoverySnapshot entry;
+    entry.seq = ++rings_.recoverySeq;
+    entry.wallMs = env_.strand.wallNow();
+    entry.shard = recovered.shard;
+    entry.cause = recovered.cause;
+    entry.detectMs = shard.detectMs;
+    entry.loadMs = recovered.loadMicros / 1000;
+    entry.replayMs = recovered.replayMicros / 1000;
+    entry.totalMs = static_cast<std::int64_t>(toMillis(env_.strand.now() - shard.downSince));
+    entry.recordsReplayed = recovered.recordsReplayed;
+    rings_.recoveries.push(entry);
+    loads_.noteRestore(std::chrono::milliseconds(entry.totalMs - entry.replayMs));
+    shard.detectMs = 0;
+}
+
+void ControlDriver::onEdgeReport(const EdgeReport& report)
+{
+    if (report.tick <= edge_.tick) return;  // doubled or late
+    const std::string lastReject = edge_.source.lastReject;
+    edge_ = report;
+    for (const EdgeShardReport& entry : report.shards)
+        shards_[entry.tick.shard].edge = entry;
+    if (!report.failure.empty()) return fail(Error{report.failureCode, report.failure});
+    if (report.source.lastReject != lastReject) {
+        event(EventSeverity::kWarning, "source",
+              "rejected " + std::to_string(report.source.recordsRejected)
+                  + " rows so far, the last one at " + report.source.lastReject);
+    }
+    if (!ready_) return;
+    std::map<ShardId, NodeId> owner;
+    for (const auto& [id, shard] : assignment().shards)
+        owner[id] = shard.node;
+    const Instant now = env_.strand.now();
+    const PredictRequest request = loads_.onEdgeReport(report, owner, now);
+    send(options_.predictorName, request);
+    loads_.decide(assignment(), now);
+    sendIntervals();
+    if (report.routeVersion < assignment().version) sendRoutes();
+}
+
+void ControlDriver::sendIntervals()
+{
+    for (const auto& [id, load] : loads_.all()) {
+        const NodeShardReport* entry = reported(id);
+        if (entry == nullptr || load.interval.ms == 0 || entry->intervalMs == load.interval.ms)
+            continue;
+        const ShardAssignment& owner = assignment().shards.at(id);
+        send(addressOf(owner.node), SetInterval{id, owner.epoch, load.interval.ms});
+    }
+}
+
+void ControlDriver::sendRoutes()
+{
+    lastRoutes_ = env_.strand.now();
+    RouteTable table;
+    table.version = assignment().version;
+    table.routing = assignment().routing;
+    for (const auto& [id, shard] : assignment().shards)
+        table.shards.push_back(shard);
+    send("edge", table);
+}
+
+void ControlDriver::watchNodes(Instant now)
+{
+    for (std::uint32_t i = 0; i < options_.nodes; ++i) {
+        Node& node = nodes_[NodeId{i}];
+        if (node.lastHeard.nanos == 0) node.lastHeard = now;
+        if (node.restarting || now - node.lastHeard < options_.silence) continue;
+        node.state = NodeState::kDead;
+        node.restarting = true;
+        node.downCause = "node silent";
+        node.downSince = node.lastHeard;
+        node.lastHeard = now;  // counts anew for the next incarnation
+        event(EventSeverity::kError, "recovery",
+              "node " + std::to_string(i) + " says nothing: starting it again");
+        supervisor_.restart(NodeId{i});
+    }
+    for (auto& [id, node] : nodes_) {
+        // A restart that did not come up is tried again.
+        if (node.restarting && now - node.lastHeard >= 3 * options_.silence)
+            node.restarting = false;
+    }
+}
+
+void ControlDriver::tick()
+{
+    const Instant now = env_.strand.now();
+    if (state_ != EngineState::kFailed && state_ != EngineState::kDone && ready_) {
+        watchNodes(now);
+        stepMoves(now);
+        if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
+        if (stopping_) send("edge", Stop{});
+        checkDone();
+        if (now - lastGarbage_ >= kGarbageEvery) {
+            lastGarbage_ = now;
+            if (const Status status = manifest_->collectGarbage(); !status.ok()) {
+                event(EventSeverity::kWarning, "disk", status.error().message);
+            }
+        }
+    }
+    // Snapshots at 10 Hz, every second tick.
+    if (++ticks_ % 2 == 0) publish(now);
+    env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
+}
+
+void ControlDriver::checkDone()
+{
+    const bool ending = stopping_ || (options_.untilEnd && edge_.source.end);
+    if (!ending || !edge_.drained) return;
+    if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
+    for (const MoveCore& move : moves_) {
+        if (!move.over()) return;
+    }
+    for (const auto& [id, owner] : assignment().shards) {
+        const NodeShardReport* entry = reported(id);
+        if (entry == nullptr || entry->applied != shards_[id].edge.lastN) return;
+    }
+    for (const auto& [id, owner] : assignment().shards) {
+        const CheckpointInfo* newest = manifest_->core().newest(id);
+        const FrameNo saved = newest == nullptr ? 0 : newest->n;
+        if (saved != shards_[id].edge.lastN || shards_[id].committing > 0)
+            return requestClosingCheckpoints();
+    }
+    event(EventSeverity::kInfo, "engine",
+          "every record is applied and every shard is checkpointed");
+    setState(EngineState::kDone);
+}
+
+void ControlDriver::requestClosingCheckpoints()
+{
+    for (const auto& [id, owner] : assignment().shards) {
+        send(addressOf(owner.node), CheckpointNow{id, owner.epoch, "close"});
+    }
+}
+
+const NodeShardReport* ControlDriver::reported(ShardId shard) const
+{
+    const auto owner = assignment().shards.find(shard);
+    if (owner == assignment().shards.end()) return nullptr;
+    const auto node = nodes_.find(owner->second.node);
+    if (node == nodes_.end()) return nullptr;
+    for (const NodeShardReport& entry : node->second.report.shards) {
+        if (entry.shard == shard && entry.epoch == owner->second.epoch) return &entry;
+    }
+    return nullptr;
+}
+
+void ControlDriver::event(EventSeverity severity, const std::string& kind, const std::string& text)
+{
+    rings_.events.push({++rings_.eventSeq, env_.strand.wallNow(), severity, kind, text});
+    if (!options_.log) return;
+    const LogLevel level = severity == EventSeverity::kInfo      ? LogLevel::kInfo
+                           : severity == EventSeverity::kWarning ? LogLevel::kWarning
+                                                                 : LogLevel::kError;
+    options_.log(level, kind + ": " + text);
+}
+
+void ControlDriver::setState(EngineState state, const Error* error)
+{
+    if (state_ == state) return;
+    state_ = state;
+    if (state == EngineState::kDone || state == EngineState::kFailed) publish(env_.strand.now());
+    if (options_.onState) options_.onState(state, error);
+}
+
+void ControlDriver::fail(const Error& error)
+{
+    if (state_ == EngineState::kFailed) return;
+    failure_ = error.message;
+    event(EventSeverity::kError, "engine", error.message);
+    setState(EngineState::kFailed, &error);
+}
+
+void ControlDriver::send(const std::string& to, const Message& message)
+{
+    env_.network.send("control", to, encode(message));
+}
+
+std::string ControlDriver::addressOf(NodeId node) const { return nodeAddress(node); }
+
+}  // namespace foreshard

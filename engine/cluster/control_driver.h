@@ -1,0 +1,159 @@
+#pragma once
+// ControlDriver is the coordinator: it owns the assignment log and the manifest, tells nodes what
+// they own and the edge where frames go, turns predictions into intervals, moves shards, answers
+// commands and publishes snapshots. It reconciles by level: every report is compared with the
+// assignment, and what is missing is said again, so any message may be lost. Listens at "control";
+// lives on the control strand.
+#include "engine/base/latency_histogram.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/cluster/control_options.h"
+#include "engine/cluster/history_rings.h"
+#include "engine/cluster/load_tracker.h"
+#include "engine/cluster/move_core.h"
+#include "engine/consensus/single_assignment_log.h"
+#include "engine/env/env.h"
+#include "engine/model/command.h"
+#include "engine/model/message.h"
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+class ControlDriver {
+public:
+    ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOptions options);
+    ~ControlDriver();
+    ControlDriver(const ControlDriver&) = delete;
+    ControlDriver& operator=(const ControlDriver&) = delete;
+
+    // Opens the logs, makes every shard's epoch a new one, and begins to speak.
+    Status start();
+    // As if a Stop command had come: no more input, checkpoint everything, kDone.
+    void stop();
+    ClusterSnapshot snapshot();
+    EngineState state() const { return state_; }
+
+private:
+    struct Node {
+        NodeState state = NodeState::kStarting;
+        NodeReport report;
+        Instant lastHeard;
+        std::uint32_t handled = 0;  // incarnation whose shards have their epochs already
+        std::string downCause;      // why the next incarnation will start
+        Instant downSince;
+        bool restarting = false;
+    };
+    struct Shard {
+        EdgeShardReport edge;
+        Instant lastOwn;
+        std::uint32_t committing = 0;  // manifest commits under way
+        std::uint32_t intervalSent = 0;
+        std::string cause = "start";  // why its present owner had to restore
+        Instant downSince;
+        std::int64_t detectMs = 0;
+    };
+    struct Watcher {
+        Instant lastHeard;
+    };
+
+    void onMessage(const std::string& from, const Bytes& message);
+    void onNodeReport(const NodeReport& report);
+    void onEdgeReport(const EdgeReport& report);
+    void onCheckpointDone(const CheckpointDone& done);
+    void checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info);
+    void onReleased(const Released& released);
+    void onRecovered(const Recovered& recovered);
+
+    void nodeCameBack(NodeId node, std::uint32_t incarnation);
+    void takeOver(const std::vector<ShardId>& shards, const std::string& cause,
+                  const std::string& reason);
+    void reconcile(const NodeReport& report);
+    void sendOwn(ShardId shard, const ShardAssignment& owner);
+    void sendRoutes();
+    void sendIntervals();
+    void watchNodes(Instant now);
+    void tick();
+    void checkDone();
+    void requestClosingCheckpoints();
+
+    // control_moves.cpp
+    void startMove(ShardId shard, NodeId to, const std::string& actor);
+    void stepMoves(Instant now);
+    void commitMove(MoveCore& move);
+    MoveCore* activeMove(ShardId shard);
+    void recordMove(const MoveCore& move);
+    void moveLive(const NodeReport& report);
+
+    // control_commands.cpp
+    void onCommand(const std::string& from, const Command& command);
+    void reply(const std::string& to, CommandReply reply);
+    CommandReply refused(const Command& command, const Error& error) const;
+    CommandReply accepted(const Command& command, std::string message) const;
+    void doMove(const std::string& from, const Command& command, const MoveCommand& move);
+    void doInterval(const std::string& from, const Command& command,
+                    const IntervalCommand& interval);
+    void doCheckpoint(const std::string& from, const Command& command,
+                      const CheckpointCommand& checkpoint);
+    void doPolicy(const std::string& from, const Command& command, const PolicyCommand& policy);
+    void doDrill(const std::string& from, const Command& command, const DrillCommand& drill);
+    void doLocate(const std::string& from, const Command& command, const LocateCommand& locate);
+    void proposeFor(const std::string& from, const Command& command, AssignmentEntry entry,
+                    std::string done);
+
+    // control_snapshot.cpp
+    ShardSnapshot shardSnapshot(const ShardAssignment& owner, Instant now);
+    void addNodes(ClusterSnapshot& snapshot, Instant now);
+    void addTotals(ClusterSnapshot& snapshot, Instant now);
+    void publish(Instant now);
+
+    void event(EventSeverity severity, const std::string& kind, const std::string& text);
+    void setState(EngineState state, const Error* error = nullptr);
+    void fail(const Error& error);
+    void send(const std::string& to, const Message& message);
+    std::string addressOf(NodeId node) const;
+    const AssignmentState& assignment() const { return log_->state(); }
+    const NodeShardReport* reported(ShardId shard) const;
+
+    Env& env_;
+    NodeSupervisor& supervisor_;
+    ControlOptions options_;
+    Lifetime lifetime_;
+    std::unique_ptr<SingleAssignmentLog> log_;
+    std::unique_ptr<ManifestStore> manifest_;
+    LoadTracker loads_;
+    std::map<NodeId, Node> nodes_;
+    std::map<ShardId, Shard> shards_;
+    std::vector<MoveCore> moves_;
+    std::map<std::string, Watcher> watchers_;
+    std::map<std::uint64_t, std::pair<std::string, std::uint64_t>>
+        locates_;  // our id -> peer, its id
+    HistoryRings rings_;
+    EdgeReport edge_;
+    LatencyHistogram latency_;
+    std::map<NodeId, std::vector<std::uint64_t>> latencyOf_;  // newest per node
+    EngineState state_ = EngineState::kStarting;
+    std::string failure_;
+    bool ready_ = false;  // epochs of this start are committed
+    bool stopping_ = false;
+    Instant began_;
+    Instant lastRoutes_;
+    Instant lastGarbage_;
+    std::uint64_t ticks_ = 0;
+    std::uint64_t snapshotSeq_ = 0;
+    std::uint64_t nextId_ = 1;
+    std::uint64_t movesDone_ = 0;
+    std::uint64_t checkpointCount_ = 0;
+    std::uint64_t checkpointBytes_ = 0;
+    struct Rate {
+        Instant at;
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+    };
+    std::deque<Rate> rates_;
+};
+
+}  // namespace foreshard

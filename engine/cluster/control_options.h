@@ -1,0 +1,39 @@
+#pragma once
+// What an engine is started with, apart from the doors to the world.
+#include "engine/base/ids.h"
+#include "engine/base/log.h"
+#include "engine/model/assignment.h"
+#include "engine/model/snapshot.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace foreshard {
+
+// Starts and kills nodes; in the engine it owns strands of this process, in the simulation virtual
+// ones. Called on the control strand; acts later.
+class NodeSupervisor {
+public:
+    virtual ~NodeSupervisor() = default;
+    // Ends the node without a farewell, if it runs, and starts it anew as its next incarnation.
+    virtual void restart(NodeId node) = 0;
+};
+
+struct ControlOptions {
+    std::string dataDirectory;
+    std::string sourceUri;
+    std::uint32_t nodes = 4;
+    std::uint32_t shards = 16;
+    RoutingMode routing = RoutingMode::kKeyed;
+    IntervalPolicySetting policy;
+    bool untilEnd = false;  // done when the source is: checkpoint everything, then kDone
+    std::uint64_t memoryTotalBytes = 0;
+    Nanos silence = 1s;  // a node that says nothing for so long is restarted
+    std::string predictorName = "predictor";
+    LogSink log;
+    // Called on the control strand whenever the engine's state changes.
+    std::function<void(EngineState, const Error*)> onState;
+};
+
+}  // namespace foreshard

@@ -1,0 +1,161 @@
+// The part of ControlDriver that shows the cluster as plain values.
+#include "engine/cluster/control_driver.h"
+#include "engine/wire/codec.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kWatcherSilence = 5s;
+constexpr Nanos kRateWindow = 1s;
+
+}  // namespace
+
+ShardSnapshot ControlDriver::shardSnapshot(const ShardAssignment& owner, Instant now)
+{
+    ShardSnapshot shard;
+    const Shard& known = shards_[owner.shard];
+    const LoadTracker::ShardLoad& load = loads_.of(owner.shard);
+    shard.id = owner.shard;
+    shard.slots = owner.slots;
+    shard.node = owner.node;
+    shard.box = owner.box;
+    shard.epoch = owner.epoch;
+    shard.loadClass = load.loadClass;
+    shard.predicted = load.forecast.p50;
+    shard.predictedP10 = load.forecast.p10;
+    shard.predictedP90 = load.forecast.p90;
+    shard.actual = load.tick.actual;
+    shard.intervalMs = load.interval.ms;
+    shard.intervalReason = load.interval.reason;
+    shard.bufferedBytes = known.edge.bufferedBytes;
+    shard.bufferedRecords = known.edge.bufferedRecords;
+    shard.recordsIn = known.edge.recordsIn;
+    shard.state = ShardState::kRestoring;
+    if (const NodeShardReport* entry = reported(owner.shard)) {
+        shard.state = entry->state;
+        shard.applied = entry->applied;
+        shard.appliedOffset = entry->appliedOffset;
+        shard.recordsApplied = entry->recordsApplied;
+    }
+    if (activeMove(owner.shard) != nullptr) shard.state = ShardState::kMoving;
+    if (const CheckpointInfo* newest =
+            manifest_ ? manifest_->core().newest(owner.shard) : nullptr) {
+        shard.hasCheckpoint = true;
+        shard.lastCheckpoint = *newest;
+        shard.checkpointAgeMs = std::max<std::int64_t>(0, env_.strand.wallNow() - newest->wallMs);
+    }
+    // Back after: what was measured lately to detect and load, and the replay of what is buffered
+    // at the shard's cost per record.
+    const double perRecord =
+        shard.recordsIn > 0 && load.tick.records > 0
+            ? load.tick.actual * 0.1 / load.tick.records  // ms: 1 per mille of 100 ms is 0.1 ms
+            : 0.001;
+    shard.recoveryEstimateMs =
+        50 + static_cast<std::int64_t>(perRecord * static_cast<double>(shard.bufferedRecords));
+    static_cast<void>(now);
+    return shard;
+}
+
+void ControlDriver::addNodes(ClusterSnapshot& snapshot, Instant now)
+{
+    for (std::uint32_t i = 0; i < assignment().nodes; ++i) {
+        const Node& known = nodes_[NodeId{i}];
+        NodeSnapshot node;
+        node.id = NodeId{i};
+        node.state = known.state;
+        node.incarnation = known.report.incarnation;
+        node.cpu = loads_.nodeCpu(node.id);
+        node.rssBytes = known.report.rssBytes;
+        node.netBytes = known.report.netBytes;
+        node.lastHeardMs = static_cast<std::int64_t>(toMillis(now - known.lastHeard));
+        for (const ShardSnapshot& shard : snapshot.shards) {
+            if (shard.node != node.id) continue;
+            ++node.shards;
+            node.load += shard.actual;
+            node.predicted += shard.predicted;
+        }
+        snapshot.nodes.push_back(node);
+    }
+}
+
+void ControlDriver::addTotals(ClusterSnapshot& snapshot, Instant now)
+{
+    std::int64_t busy = 0;
+    std::int64_t checkpointing = 0;
+    for (const auto& [id, node] : nodes_) {
+        busy += node.report.uptimeNanos;
+        for (const NodeShardReport& shard : node.report.shards)
+            checkpointing += shard.checkpointNanos;
+    }
+    for (const ShardSnapshot& shard : snapshot.shards)
+        snapshot.recordsApplied += shard.recordsApplied;
+    snapshot.checkpointOverhead =
+        busy == 0 ? 0 : static_cast<double>(checkpointing) / static_cast<double>(busy);
+    rates_.push_back({now, snapshot.recordsApplied, edge_.source.bytesIn});
+    while (rates_.size() > 2 && now - rates_[1].at >= kRateWindow)
+        rates_.pop_front();
+    const Rate& then = rates_.front();
+    const double seconds = toSeconds(now - then.at);
+    // A shard that is restoring reports less than before it was killed: no negative rates.
+    if (seconds > 0.05 && snapshot.recordsApplied >= then.records
+        && snapshot.source.bytesIn >= then.bytes) {
+        snapshot.recordsPerSecond =
+            static_cast<double>(snapshot.recordsApplied - then.records) / seconds;
+        snapshot.bytesPerSecond =
+            static_cast<double>(snapshot.source.bytesIn - then.bytes) / seconds;
+    }
+    LatencyHistogram latency;
+    for (const auto& [id, counts] : latencyOf_)
+        latency.add(counts);
+    snapshot.latency = {latency.quantile(0.5), latency.quantile(0.9), latency.quantile(0.99),
+                        latency.quantile(0.999), latency.quantile(1.0)};
+}
+
+ClusterSnapshot ControlDriver::snapshot()
+{
+    const Instant now = env_.strand.now();
+    ClusterSnapshot snapshot;
+    snapshot.seq = ++snapshotSeq_;
+    snapshot.wallMs = env_.strand.wallNow();
+    snapshot.uptimeSeconds = toSeconds(now - began_);
+    snapshot.state = state_;
+    snapshot.failure = failure_;
+    snapshot.dataDirectory = options_.dataDirectory;
+    snapshot.source = edge_.source;
+    snapshot.source.uri = options_.sourceUri;
+    if (log_) {
+        snapshot.routing = assignment().routing;
+        snapshot.policy = assignment().policy;
+        for (const auto& [id, owner] : assignment().shards)
+            snapshot.shards.push_back(shardSnapshot(owner, now));
+        snapshot.raft = log_->view();
+        addNodes(snapshot, now);
+    }
+    addTotals(snapshot, now);
+    snapshot.checkpointCount = checkpointCount_;
+    snapshot.checkpointBytes = checkpointBytes_;
+    snapshot.checkpoints = rings_.checkpoints.copy();
+    snapshot.events = rings_.events.copy();
+    snapshot.recoveries = rings_.recoveries.copy();
+    snapshot.moves = rings_.moves.copy();
+    snapshot.movesDone = movesDone_;
+    snapshot.predictor = loads_.status(now);
+    snapshot.boxBytes = edge_.boxBytes;
+    snapshot.diskFreeBytes = edge_.diskFreeBytes;
+    return snapshot;
+}
+
+void ControlDriver::publish(Instant now)
+{
+    for (auto it = watchers_.begin(); it != watchers_.end();) {
+        it = now - it->second.lastHeard > kWatcherSilence ? watchers_.erase(it) : std::next(it);
+    }
+    if (watchers_.empty()) return;
+    const Bytes sealed = encode(snapshot());
+    for (const auto& [name, watcher] : watchers_)
+        env_.network.send("control", name, sealed);
+}
+
+}  // namespace foreshard
