@@ -1,0 +1,253 @@
+#include "tests/tidy/rules.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace foreshard::tidy {
+namespace {
+
+using Names = std::set<std::string, std::less<>>;
+
+// folder -> what it may see beside itself. The picture is in ARCHITECTURE.md, section 6.
+const std::map<std::string, Names, std::less<>>& allowedFolders()
+{
+    static const Names kBelowCluster = {"base",        "model",     "env",  "wire",       "journal",
+                                        "predict",     "sharding",  "edge", "checkpoint", "buffer",
+                                        "correlation", "consensus", "node"};
+    static const std::map<std::string, Names, std::less<>> kTable = [] {
+        std::map<std::string, Names, std::less<>> table = {
+            {"base", {}},
+            {"model", {"base"}},
+            {"env", {"base", "model"}},
+            {"env/real", {"base", "model", "env"}},
+            {"wire", {"base", "model"}},
+            {"sharding", {"base", "model"}},
+            {"correlation", {"base", "model", "wire"}},
+            {"journal", {"base", "model", "env", "wire"}},
+            {"predict", {"base", "model", "env", "wire"}},
+            {"predict/torch", {"base", "model", "predict"}},
+            {"consensus", {"base", "model", "env", "wire", "journal"}},
+            {"checkpoint", {"base", "model", "env", "wire", "journal"}},
+            {"buffer", {"base", "model", "env", "wire", "journal", "correlation"}},
+            // The edge asks the manifest where each box begins.
+            {"edge",
+             {"base", "model", "env", "wire", "journal", "sharding", "buffer", "correlation",
+              "checkpoint"}},
+            {"node", {"base", "model", "env", "wire", "journal", "sharding", "checkpoint"}},
+            {"cluster", kBelowCluster},
+        };
+        table["archive"] = kBelowCluster;
+        table["archive"].erase("predict");
+        table["cluster"].insert("archive");
+        table["sim"] = kBelowCluster;
+        table["sim"].insert({"archive", "cluster"});
+        return table;
+    }();
+    return kTable;
+}
+
+// "engine/env/real/x.h" -> "env/real"; empty when it is not engine code.
+std::string engineFolder(std::string_view path)
+{
+    constexpr std::string_view kEngine = "engine/";
+    if (!startsWith(path, kEngine)) return {};
+    return folderOf(path.substr(kEngine.size()));
+}
+
+bool maySee(std::string_view from, const std::string& to)
+{
+    if (from == to) return true;
+    const auto row = allowedFolders().find(from);
+    return row != allowedFolders().end() && row->second.contains(to);
+}
+
+std::string refusal(std::string_view from, std::string_view verb, std::string_view to)
+{
+    std::string text = "engine/";
+    text.append(from).append(" may not ").append(verb).append(" engine/").append(to);
+    return text;
+}
+
+bool inAny(std::string_view path, const std::vector<std::string>& prefixes)
+{
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [&](const std::string& prefix) { return startsWith(path, prefix); });
+}
+
+struct LibraryHome {
+    std::string_view library;
+    std::vector<std::string> prefixes;  // of the angled include; a final '>' means the whole name
+    std::vector<std::string> homes;     // where it may be seen
+};
+
+const std::vector<LibraryHome>& libraryHomes()
+{
+    static const std::vector<LibraryHome> kHomes = {
+        {"Qt", {"Q"}, {"ui/", "app/console/", "tests/"}},
+        {"LibTorch", {"torch/", "ATen/", "c10/"}, {"engine/predict/torch/", "tests/"}},
+        {"ZeroMQ", {"zmq"}, {"engine/env/real/", "app/", "tests/"}},
+        {"Cap'n Proto", {"capnp/", "kj/"}, {"engine/wire/", "tests/engine/wire/"}},
+        {"threads",
+         {"thread>", "mutex>", "shared_mutex>", "condition_variable>", "future>", "semaphore>",
+          "latch>", "barrier>", "pthread.h>"},
+         {"engine/env/real/", "app/", "tests/"}},
+        {"files",
+         {"fstream>", "filesystem>", "fcntl.h>", "unistd.h>", "sys/"},
+         {"engine/env/real/", "engine/predict/torch/", "app/", "tests/"}},
+        {"chance", {"random>"}, {"engine/env/real/", "tests/"}},
+    };
+    return kHomes;
+}
+
+bool matches(const std::string& target, const std::string& prefix)
+{
+    if (endsWith(prefix, ">")) return target + ">" == prefix;
+    if (prefix == "Q")  // QString, QtCharts/..., but not a name that only begins with it
+        return target.size() > 1 && target[0] == 'Q' && target[1] >= 'A' && target[1] <= 't';
+    return startsWith(target, prefix);
+}
+
+// Pure: decides, never acts. Cores everywhere, and whole folders.
+bool isPure(std::string_view path)
+{
+    static const std::vector<std::string> kFolders = {
+        "engine/base/", "engine/model/", "engine/wire/", "engine/sharding/", "engine/correlation/"};
+    const std::string name = fileNameOf(path);
+    const bool core = endsWith(name, "_core.h") || endsWith(name, "_core.cpp")
+                      || endsWith(name, "_policy.h") || endsWith(name, "_policy.cpp");
+    return inAny(path, kFolders) || (startsWith(path, "engine/") && core);
+}
+
+void checkAngled(const SourceFile& file, const Include& include, Found& found)
+{
+    for (const auto& home : libraryHomes()) {
+        const bool ofIt =
+            std::any_of(home.prefixes.begin(), home.prefixes.end(),
+                        [&](const std::string& prefix) { return matches(include.target, prefix); });
+        if (ofIt && !inAny(file.path, home.homes)) {
+            found.push_back({file.path, include.line,
+                             "<" + include.target + ">: " + std::string(home.library)
+                                 + " has no place in this folder"});
+        }
+    }
+}
+
+}  // namespace
+
+void checkFolderDirections(const Files& files, Found& found)
+{
+    for (const auto& file : files) {
+        const std::string from = engineFolder(file.path);
+        if (from.empty() || !isCpp(file.path)) continue;
+        if (!allowedFolders().contains(from)) {
+            found.push_back({file.path, 1, "engine/" + from + " has no row in the folder table"});
+            continue;
+        }
+        for (const auto& include : includesOf(file)) {
+            if (inAny(include.target, {"app/", "ui/", "tests/"}))
+                found.push_back({file.path, include.line, "the engine includes " + include.target});
+            const std::string to = engineFolder(include.target);
+            if (!to.empty() && !maySee(from, to)) {
+                found.push_back({file.path, include.line, refusal(from, "include", to)});
+            }
+        }
+    }
+}
+
+void checkDeclaredDependencies(const Files& files, Found& found)
+{
+    constexpr std::string_view kPrefix = "fs_engine_";
+    for (const auto& file : files) {
+        const std::string from = engineFolder(file.path);
+        if (from.empty() || fileNameOf(file.path) != "CMakeLists.txt") continue;
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            const std::string_view line = file.lines[i];
+            for (std::size_t at = line.find(kPrefix); at != std::string_view::npos;
+                 at = line.find(kPrefix, at + 1)) {
+                const std::size_t begin = at + kPrefix.size();
+                const std::size_t end =
+                    line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin);
+                std::string to(line.substr(begin, end - begin));
+                if (to == "env_real" || to == "predict_torch") to.replace(to.find('_'), 1, "/");
+                const bool known = allowedFolders().contains(to);
+                if (known && !maySee(from, to))
+                    found.push_back({file.path, i + 1, refusal(from, "depend on", to)});
+            }
+        }
+    }
+}
+
+void checkLibraryHomes(const Files& files, Found& found)
+{
+    for (const auto& file : files) {
+        if (!isCpp(file.path)) continue;
+        for (const auto& include : includesOf(file)) {
+            if (include.angled) checkAngled(file, include, found);
+        }
+    }
+}
+
+void checkConsoleIncludes(const Files& files, Found& found)
+{
+    static const std::vector<std::string> kSeen = {"ui/", "engine/model/", "engine/base/"};
+    for (const auto& file : files) {
+        if (!startsWith(file.path, "ui/") || !isCpp(file.path)) continue;
+        for (const auto& include : includesOf(file)) {
+            const bool own = inAny(include.target, kSeen) || endsWith(include.target, ".moc");
+            // A name with a dot or a folder that is not Qt's belongs to some other library.
+            const bool plain = include.target.find_first_of("./") == std::string::npos;
+            const bool allowed = include.angled ? plain || matches(include.target, "Q") : own;
+            if (!allowed)
+                found.push_back({file.path, include.line, "ui may not include " + include.target});
+        }
+    }
+}
+
+void checkPurity(const Files& files, Found& found)
+{
+    static const Names kBanned = {"engine/env/env.h", "iostream", "ctime"};
+    static constexpr std::array<std::string_view, 6> kDoors = {
+        "steady_clock",  "system_clock", "high_resolution_clock",
+        "clock_gettime", "getenv",       "fopen"};
+    for (const auto& file : files) {
+        if (!isCpp(file.path) || !startsWith(file.path, "engine/")) continue;
+        if (isPure(file.path)) {
+            for (const auto& include : includesOf(file)) {
+                if (kBanned.contains(include.target)) {
+                    found.push_back(
+                        {file.path, include.line, "a pure file may not include " + include.target});
+                }
+            }
+        }
+        if (inAny(file.path, {"engine/env/real/", "engine/predict/torch/"})) continue;
+        for (std::size_t i = 0; i < file.code.size(); ++i) {
+            for (const auto word : kDoors) {
+                if (hasWord(file.code[i], word)) {
+                    found.push_back({file.path, i + 1,
+                                     std::string(word) + ": time and files come through env.h"});
+                }
+            }
+        }
+    }
+}
+
+void checkIncludeSpelling(const Files& files, Found& found)
+{
+    static const std::vector<std::string> kRoots = {"app/", "engine/", "ui/", "tests/"};
+    for (const auto& file : files) {
+        if (!isCpp(file.path)) continue;
+        for (const auto& include : includesOf(file)) {
+            const bool generated =
+                endsWith(include.target, ".moc") || endsWith(include.target, ".capnp.h");
+            if (!include.angled && !generated && !inAny(include.target, kRoots)) {
+                found.push_back({file.path, include.line,
+                                 "\"" + include.target + "\" is not written from the root"});
+            }
+        }
+    }
+}
+
+}  // namespace foreshard::tidy
