@@ -1,0 +1,356 @@
+#include "engine/sim/sim_disk.h"
+
+#include "engine/base/check.h"
+#include "engine/sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace foreshard::sim {
+
+namespace {
+
+Nanos drawBetween(SplitMix64& random, Nanos low, Nanos high)
+{
+    const auto span = static_cast<std::uint64_t>(std::max<std::int64_t>(0, (high - low).count()));
+    return low + Nanos{static_cast<std::int64_t>(random.below(span + 1))};
+}
+
+Error noSpace(const std::string& task)
+{
+    return {Errc::kNoSpace, task + ": the disk is full: free some space"};
+}
+
+void zero(Bytes& content, std::uint64_t begin, std::uint64_t end)
+{
+    std::fill(content.begin() + static_cast<std::ptrdiff_t>(begin),
+              content.begin() + static_cast<std::ptrdiff_t>(end), '\0');
+}
+
+// Whether durable bytes lie behind unsynced range `index`.
+bool durableBehind(const SimFileState& file, std::size_t index)
+{
+    std::uint64_t reached = file.unsynced[index].end;
+    for (std::size_t i = index + 1; i < file.unsynced.size(); ++i) {
+        if (file.unsynced[i].begin != reached) return true;
+        reached = file.unsynced[i].end;
+    }
+    return reached < file.content.size();
+}
+
+}  // namespace
+
+SimDisk::SimDisk(World& world, std::uint64_t seed, const DiskFaults& faults)
+    : world_(world), random_(seed), faults_(faults)
+{
+}
+
+void SimDisk::putFile(const std::string& path, Bytes bytes)
+{
+    const std::string name = normal(path);
+    addFolders(folderOf(name));
+    auto file = find(name);
+    if (!file) file = create(name);
+    file->content = std::move(bytes);
+    file->unsynced.clear();
+}
+
+std::optional<Bytes> SimDisk::fileBytes(const std::string& path) const
+{
+    const auto file = find(normal(path));
+    if (!file) return std::nullopt;
+    return file->content;
+}
+
+void SimDisk::flipByte(const std::string& path, std::uint64_t position, unsigned char mask)
+{
+    const auto file = find(normal(path));
+    FS_CHECK(file && position < file->content.size());
+    char& byte = file->content[position];
+    byte = static_cast<char>(static_cast<unsigned char>(byte) ^ mask);
+}
+
+std::uint64_t SimDisk::usedBytes() const
+{
+    std::uint64_t used = 0;
+    for (const auto& [path, file] : files_)
+        used += file->content.size();
+    return used;
+}
+
+std::string SimDisk::normal(const std::string& path)
+{
+    std::string result = path.starts_with('/') ? "/" : "";
+    std::size_t begin = 0;
+    while (begin < path.size()) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string part = path.substr(begin, end - begin);
+        begin = end + 1;
+        if (part.empty() || part == ".") continue;
+        if (!result.empty() && result.back() != '/') result += '/';
+        result += part;
+    }
+    return result;
+}
+
+std::string SimDisk::folderOf(const std::string& path)
+{
+    const std::size_t slash = path.rfind('/');
+    if (slash == std::string::npos) return "";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::shared_ptr<SimFileState> SimDisk::find(const std::string& path) const
+{
+    const auto found = files_.find(path);
+    return found == files_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<SimFileState> SimDisk::create(const std::string& path)
+{
+    auto file = std::make_shared<SimFileState>();
+    file->path = path;
+    files_[path] = file;
+    syncFolder(folderOf(path));
+    return file;
+}
+
+bool SimDisk::folderExists(const std::string& folder) const
+{
+    return folder.empty() || folder == "/" || folders_.contains(folder);
+}
+
+void SimDisk::addFolders(const std::string& folder)
+{
+    for (std::string at = folder; !folderExists(at); at = folderOf(at))
+        folders_.insert(at);
+}
+
+std::vector<std::string> SimDisk::list(const std::string& folder) const
+{
+    std::set<std::string> names;
+    const auto offer = [&](const std::string& path) {
+        if (path != "-" && folderOf(path) == folder) names.insert(path.substr(path.rfind('/') + 1));
+    };
+    for (const auto& [path, file] : files_)
+        offer(path);
+    for (const auto& path : folders_)
+        offer(path);
+    return {names.begin(), names.end()};
+}
+
+void SimDisk::remove(const std::string& path, ProcessId process)
+{
+    const auto found = files_.find(path);
+    if (found == files_.end()) return;
+    removed_.push_back({std::move(found->second), process});
+    files_.erase(found);
+}
+
+void SimDisk::syncFolder(const std::string& folder)
+{
+    std::erase_if(removed_,
+                  [&](const Removed& entry) { return folderOf(entry.file->path) == folder; });
+}
+
+Status SimDisk::replace(const std::string& path, BytesView data)
+{
+    if (data.size() > freeBytes()) return noSpace("write " + path);
+    FS_TRY_STATUS(takeSyncFault(path));
+    create(path)->content = data;
+    return {};
+}
+
+Status SimDisk::truncate(SimFileState& file, std::uint64_t size)
+{
+    FS_TRY_STATUS(takeSyncFault(file.path));
+    if (size < file.content.size()) file.content.resize(size);
+    std::erase_if(file.unsynced, [&](const SimFileState::Range& range) {
+        return !range.lost || range.begin >= size;
+    });
+    for (auto& range : file.unsynced)
+        range.end = std::min(range.end, size);
+    return {};
+}
+
+void SimDisk::append(const std::shared_ptr<AppendStream>& stream, BytesView data,
+                     AppendStream::Append entry)
+{
+    SimFileState& file = *stream->file;
+    if (!stream->failed && data.size() > freeBytes())
+        stream->failed = noSpace("append to " + file.path);
+    if (stream->failed) {
+        entry.status = *stream->failed;
+    } else if (!data.empty()) {
+        const std::uint64_t begin = file.content.size();
+        file.content += data;
+        file.unsynced.push_back({.begin = begin, .end = file.content.size()});
+        file.writer = stream->process;
+    }
+    entry.end = file.content.size();
+    stream->appends.push_back(std::move(entry));
+    if (stream->underWay == 0) startBatch(stream);
+}
+
+Result<std::shared_ptr<void>> SimDisk::lock(const std::string& path, ProcessId process)
+{
+    Lock& lock = locks_[path];
+    if (!lock.held.expired() && world_.alive(lock.process)) {
+        return Error{Errc::kBusy, "lock " + path + ": process " + world_.processName(lock.process)
+                                      + " holds it: stop that process first"};
+    }
+    const std::string holder = std::to_string(process.value) + "\n";
+    if (const auto file = find(path)) {
+        file->content = holder;
+    } else {
+        create(path)->content = holder;
+    }
+    const auto held = std::make_shared<int>(0);
+    lock = {held, process};
+    return std::shared_ptr<void>(held);
+}
+
+std::uint64_t SimDisk::freeBytes() const
+{
+    const std::uint64_t used = capacity_ ? usedBytes() : 0;
+    const std::uint64_t capacity = capacity_.value_or(kEndlessBytes);
+    return capacity > used ? capacity - used : 0;
+}
+
+void SimDisk::processGone(ProcessId process)
+{
+    const auto lose = [&](SimFileState& file) {
+        if (file.writer != process || file.unsynced.empty()) return;
+        if (faults_.reorderSectors) {
+            loseSectors(file);
+        } else {
+            losePrefix(file);
+        }
+        file.unsynced.clear();
+    };
+    for (const auto& [path, file] : files_)
+        lose(*file);
+    for (const Removed& entry : removed_) {
+        if (entry.process != process || !random_.chance(faults_.removedReturnsPerMille)) continue;
+        lose(*entry.file);
+        files_.try_emplace(entry.file->path, entry.file);
+    }
+    std::erase_if(removed_, [&](const Removed& entry) { return entry.process == process; });
+}
+
+void SimDisk::startBatch(const std::shared_ptr<AppendStream>& stream)
+{
+    stream->underWay = stream->appends.size();
+    const bool sync = std::any_of(stream->appends.begin(), stream->appends.end(),
+                                  [](const auto& entry) { return entry.sync; });
+    const Instant now = world_.localNow();
+    world_.schedule(now + drawDelay(sync),
+                    {.kind = EventKind::kDisk,
+                     .process = stream->process,
+                     .owner = &world_.processLabel(stream->process),
+                     .detail = hashText(stream->file->path) ^ stream->file->content.size(),
+                     .issued = now,
+                     .task = [this, stream] { completeBatch(stream); }});
+}
+
+void SimDisk::completeBatch(const std::shared_ptr<AppendStream>& stream)
+{
+    SimFileState& file = *stream->file;
+    for (std::size_t left = std::exchange(stream->underWay, 0); left > 0; --left) {
+        AppendStream::Append entry = std::move(stream->appends.front());
+        stream->appends.pop_front();
+        if (stream->syncFailed) {
+            entry.status = *stream->failed;
+        } else if (entry.sync && entry.status.ok()) {
+            entry.status = takeSyncFault(file.path);
+            if (entry.status.ok()) {
+                makeDurable(file, entry.end);
+            } else {
+                stream->syncFailed = true;
+                stream->failed = entry.status.error();
+                for (auto& range : file.unsynced)
+                    range.lost = range.lost || range.end <= entry.end;
+            }
+        }
+        entry.strand->post(
+            [done = std::move(entry.done), status = std::move(entry.status)] { done(status); });
+    }
+    if (!stream->appends.empty()) startBatch(stream);
+}
+
+Nanos SimDisk::drawDelay(bool sync)
+{
+    if (random_.chance(faults_.slowPerMille))
+        return drawBetween(random_, faults_.slowMin, faults_.slowMax);
+    return sync ? drawBetween(random_, faults_.syncMin, faults_.syncMax)
+                : drawBetween(random_, faults_.writeMin, faults_.writeMax);
+}
+
+Status SimDisk::takeSyncFault(const std::string& path)
+{
+    if (!syncFault_ || path.find(*syncFault_) == std::string::npos) return {};
+    syncFault_.reset();
+    world_.note("sync of " + path + " fails");
+    return Error{Errc::kIo, "sync " + path + ": the device refused it: check the disk"};
+}
+
+void SimDisk::makeDurable(SimFileState& file, std::uint64_t upTo)
+{
+    std::erase_if(file.unsynced, [&](const SimFileState::Range& range) {
+        return !range.lost && range.end <= upTo;
+    });
+}
+
+void SimDisk::losePrefix(SimFileState& file)
+{
+    bool gone = false;
+    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+        const auto& range = file.unsynced[i];
+        std::uint64_t cut = range.begin;
+        if (!gone && !range.lost) {
+            const std::uint64_t draw = random_.below(1000);
+            if (draw < faults_.keptPerMille) continue;
+            if (draw < std::uint64_t{faults_.keptPerMille} + faults_.tornPerMille)
+                cut = tearPoint(range);
+        }
+        gone = true;
+        if (!durableBehind(file, i)) {
+            file.content.resize(cut);
+            return;
+        }
+        zero(file.content, cut, range.end);
+    }
+}
+
+void SimDisk::loseSectors(SimFileState& file)
+{
+    std::uint64_t reached = file.unsynced.front().begin;  // behind the last byte that survived
+    for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+        const auto& range = file.unsynced[i];
+        if (i > 0 && file.unsynced[i - 1].end != range.begin) reached = range.begin;
+        for (std::uint64_t begin = range.begin; begin < range.end;) {
+            const std::uint64_t end =
+                std::min(range.end, (begin / kSectorBytes + 1) * kSectorBytes);
+            if (random_.chance(500) && !range.lost) {
+                reached = end;
+            } else {
+                zero(file.content, begin, end);
+            }
+            begin = end;
+        }
+    }
+    if (file.unsynced.back().end < file.content.size()) return;
+    // The new length of the file may have reached the disk without its bytes.
+    if (random_.chance(500)) file.content.resize(reached);
+}
+
+std::uint64_t SimDisk::tearPoint(const SimFileState::Range& range)
+{
+    const std::uint64_t first = (range.begin / kSectorBytes + 1) * kSectorBytes;
+    // Within one sector there is nothing to tear: it is written wholly or not at all.
+    if (first >= range.end) return range.begin;
+    const std::uint64_t points = (range.end - 1 - first) / kSectorBytes + 1;
+    return first + random_.below(points) * kSectorBytes;
+}
+
+}  // namespace foreshard::sim
