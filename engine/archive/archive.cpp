@@ -12,14 +12,15 @@ namespace foreshard {
 namespace {
 
 // The index beside a sealed segment when it is sound, else one made from the segment itself.
-Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, std::uint64_t segment,
+Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const SegmentFile& file,
                              bool sealed)
 {
+    const std::uint64_t segment = file.number;
     if (sealed) {
         const Result<Bytes> bytes = disk.readWhole(indexPath(directory, segment));
         if (bytes.ok()) {
             Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-            if (index.ok()) return index;
+            if (index.ok() && indexFits(*index, file.bytes)) return index;
         }
     }
     SegmentIndexBuilder builder;
@@ -58,7 +59,7 @@ Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
                          + " holds no stream: it is no data directory, or nothing was ever "
                            "written to it: give the directory that `run --data` was given"};
     }
-    archive.sortFrames();
+    FS_TRY_STATUS(archive.sortFrames());
     return archive;
 }
 
@@ -66,9 +67,20 @@ Status Archive::openBox(BoxId box)
 {
     const std::string directory = dataDirectory_ + "/box/" + std::to_string(box.value);
     FS_TRY(const std::vector<SegmentFile> files, listSegments(*disk_, directory));
+    std::uint64_t next = 1;
     for (const SegmentFile& file : files) {
+        if (file.number != next) {
+            std::string& gone = next == 1 ? firstSegmentGone_ : lostSegment_;
+            if (gone.empty()) gone = segmentPath(directory, next);
+        }
+        next = file.number + 1;
         const bool sealed = file.number != files.back().number;
-        FS_TRY(SegmentIndex index, indexOf(*disk_, directory, file.number, sealed));
+        FS_TRY(SegmentIndex index, indexOf(*disk_, directory, file, sealed));
+        // Retention takes the oldest segments of each box, so what is complete begins behind the
+        // youngest beginning of them all.
+        const bool cutOff = file.number == files.front().number && file.number > 1;
+        if (cutOff && !index.frames().empty())
+            firstBatch_ = std::max(firstBatch_, index.frames().front().batch);
         for (const FrameEntry& entry : index.frames())
             frames_.push_back({entry, box, file.number});
         segments_.push_back(
@@ -77,23 +89,44 @@ Status Archive::openBox(BoxId box)
     return {};
 }
 
-void Archive::sortFrames()
+Status Archive::sortFrames()
 {
     WholeBatches batches;
+    std::map<std::uint64_t, std::uint32_t> missing;  // parts of each batch that are not here
     std::sort(frames_.begin(), frames_.end(), [](const ArchivedFrame& a, const ArchivedFrame& b) {
         return std::tuple(a.entry.batch, a.entry.shard, a.entry.n)
                < std::tuple(b.entry.batch, b.entry.shard, b.entry.n);
     });
-    for (const ArchivedFrame& frame : frames_)
-        batches.saw(frame.entry.batch, frame.entry.parts);
-    const std::uint64_t whole = batches.last();
-    std::erase_if(frames_, [whole](const ArchivedFrame& f) { return f.entry.batch > whole; });
-    if (frames_.empty()) return;
-    begin_ = frames_.front().entry.firstOffset;
     for (const ArchivedFrame& frame : frames_) {
-        begin_ = std::min(begin_, frame.entry.firstOffset);
+        batches.saw(frame.entry.batch, frame.entry.parts);
+        --missing.try_emplace(frame.entry.batch, frame.entry.parts).first->second;
+    }
+    std::uint64_t whole = batches.last();
+    // Where segments are lost, an unfinished batch is no work of a crash: everything up to the
+    // newest finished one was acknowledged, and rebuild() will come upon the gap.
+    const bool lost =
+        !lostSegment_.empty()
+        || (!firstSegmentGone_.empty() && !frames_.empty() && whole < frames_.front().entry.batch);
+    if (lost) {
+        whole = 0;
+        for (const auto& [batch, parts] : missing) {
+            if (parts == 0) whole = batch;
+        }
+    }
+    std::erase_if(frames_, [whole](const ArchivedFrame& f) { return f.entry.batch > whole; });
+    if (frames_.empty() && lost) {
+        return Error{Errc::kGap, (lostSegment_.empty() ? firstSegmentGone_ : lostSegment_)
+                                     + " is not there: it was removed or is lost: restore the "
+                                       "data directory from a copy"};
+    }
+    if (frames_.empty()) return {};
+    firstBatch_ = std::max(firstBatch_, frames_.front().entry.batch);
+    begin_ = frames_.back().entry.firstOffset;
+    for (const ArchivedFrame& frame : frames_) {
+        if (frame.entry.batch >= firstBatch_) begin_ = std::min(begin_, frame.entry.firstOffset);
         end_ = std::max(end_, frame.entry.lastOffset + 1);
     }
+    return {};
 }
 
 std::string Archive::pathOf(BoxId box, std::uint64_t segment) const

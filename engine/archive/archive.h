@@ -36,9 +36,12 @@ public:
     // there; kCorrupt file and offset.
     Status rebuild(Offset from, Offset to,
                    const std::function<Status(const RecordView&)>& record) const;
-    // One past the newest whole record, and the oldest one still held.
+    // One past the newest whole record, and the one from which on retention has removed none (of
+    // older ones some may be left, because each box loses its oldest segments by itself).
     Offset end() const { return end_; }
     Offset begin() const { return begin_; }
+    // The write batch that begin() belongs to.
+    std::uint64_t firstBatch() const { return firstBatch_; }
 
     const std::vector<ArchivedSegment>& segments() const { return segments_; }
     // Whole batches only, by (batch, shard, n).
@@ -52,7 +55,7 @@ private:
     {
     }
     Status openBox(BoxId box);
-    void sortFrames();
+    Status sortFrames();
 
     Disk* disk_;
     std::string dataDirectory_;
@@ -60,6 +63,9 @@ private:
     std::vector<ArchivedFrame> frames_;
     Offset begin_ = 0;
     Offset end_ = 0;
+    std::uint64_t firstBatch_ = 0;
+    std::string lostSegment_;       // of a box: others of its segments lie before and behind it
+    std::string firstSegmentGone_;  // of a box: its oldest segment is not there
 };
 
 }  // namespace foreshard

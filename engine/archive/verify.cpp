@@ -67,10 +67,14 @@ private:
 
     void scanFile(const std::string& path, std::uint64_t number, bool mayBeTorn)
     {
-        const auto visit = [](JournalPosition, BytesView) { return Status{}; };
+        std::uint64_t valid = 0;
+        const auto visit = [&valid](JournalPosition at, BytesView envelope) {
+            valid = at.position + envelope.size();
+            return Status{};
+        };
         const Result<ScanEnd> end = scanSegment(disk_, path, number, visit);
         if (!end.ok()) {
-            problem(path, 0, end.error().message);
+            problem(path, valid, end.error().message);
         } else if (end->torn && !mayBeTorn) {
             problem(path, end->validBytes, "the file is cut short here");
         }
@@ -111,6 +115,8 @@ private:
         std::map<ShardId, FrameNo> last;
         for (const ArchivedFrame& frame : archive->frames()) {
             ++report_.frames;
+            // What retention has left of older ones has gaps, and may have them.
+            if (frame.entry.batch < archive->firstBatch()) continue;
             FrameNo& n = last[frame.entry.shard];
             if (n != 0 && frame.entry.n != n + 1) {
                 report_.gap = true;

@@ -14,6 +14,16 @@ std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
     return path;
 }
 
+bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
+{
+    std::uint64_t end = 0;
+    for (const FrameEntry& entry : index.frames()) {
+        if (entry.position != end) return false;
+        end += entry.size;
+    }
+    return end == segmentBytes;
+}
+
 Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
 {
     std::unique_ptr<BoxStore> store(new BoxStore(env, std::move(options)));
@@ -40,8 +50,8 @@ Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
         const Result<Bytes> bytes = env_.disk.readWhole(indexPath(directory, segment.number));
         if (!bytes.ok()) continue;
         const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-        if (!index.ok()) continue;
-        FS_TRY_STATUS(takeIndex(id, *index, segment.number, found));
+        if (!index.ok() || !indexFits(*index, segment.bytes)) continue;
+        takeIndex(id, *index, segment.number, found);
         scanned[segment.number] = false;
     }
     const auto visit = [&](JournalPosition at, BytesView envelope) {
@@ -52,8 +62,8 @@ Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
     return {};
 }
 
-Status BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
-                           std::vector<Found>& found)
+void BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+                         std::vector<Found>& found)
 {
     for (const FrameEntry& entry : index.frames()) {
         Found frame;
@@ -63,7 +73,6 @@ Status BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t se
         frame.parts = entry.parts;
         found.push_back(frame);
     }
-    return {};
 }
 
 Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
@@ -106,11 +115,28 @@ Status BoxStore::cutTornBatches(std::vector<Found>& found)
             if (earlier) first = &frame;
         }
         if (first == nullptr) continue;
-        FS_TRY_STATUS(box.journal->cut({first->ref.segment, first->ref.position}));
-        box.indexSegment = 0;  // fed again below from the frames that stay
+        FS_TRY_STATUS(cutBox(id, {first->ref.segment, first->ref.position}));
     }
     std::erase_if(found, [&](const Found& frame) { return frame.ref.batch > whole; });
     lastBatch_ = durableBatch_ = whole;
+    return {};
+}
+
+Status BoxStore::cutBox(BoxId id, JournalPosition at)
+{
+    Box& box = boxes_[id];
+    // Indexes of what is cut go first (Journal::cut syncs the folder before it shortens a file):
+    // one that stayed would list frames that are no longer there.
+    const std::string& directory = box.journal->directory();
+    const std::string first = indexPath(directory, at.segment);
+    FS_TRY(const std::vector<std::string> names, env_.disk.list(directory));
+    for (const std::string& name : names) {
+        const std::string path = directory + "/" + name;
+        if (!name.ends_with(".idx") || path < first) continue;
+        FS_TRY_STATUS(env_.disk.remove(path));
+    }
+    FS_TRY_STATUS(box.journal->cut(at));
+    box.indexSegment = 0;  // fed again by adopt() from the frames that stay
     return {};
 }
 
@@ -155,6 +181,9 @@ Status BoxStore::adopt(std::vector<Found> found)
     for (auto& [id, box] : boxes_) {
         const std::uint64_t current = box.journal->currentSegment();
         if (box.indexSegment == current) continue;
+        // The newest segment is empty, so nothing has sealed the one before it.
+        if (box.indexSegment != 0)
+            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build()));
         box.index = SegmentIndexBuilder{};
         box.indexSegment = current;
         const auto feed = [&box](JournalPosition at, BytesView envelope) -> Status {
@@ -248,12 +277,12 @@ void BoxStore::finishBatches()
     // In order: a batch may be acknowledged only when every batch before it is durable too.
     while (!pending_.empty() && pending_.front().missing == 0) {
         PendingBatch finished = std::move(pending_.front());
-        if (!finished.status.ok()) {
-            finished.done(
-                finished.status);  // the boxes are broken from here on: nothing behind it counts
-            return;
-        }
         pending_.pop_front();
+        if (broken_.ok()) broken_ = finished.status;
+        if (!broken_.ok()) {
+            finished.done(broken_);  // nothing behind the first failure counts
+            continue;
+        }
         durableBatch_ = finished.batch;
         core_.batchesDurable(finished.batch);
         finished.done(Status{});

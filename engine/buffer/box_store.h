@@ -80,10 +80,11 @@ private:
 
     BoxStore(Env& env, Options options) : env_(env), options_(std::move(options)) {}
     Status openBox(BoxId id, std::vector<Found>& found);
-    Status takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
-                     std::vector<Found>& found);
+    void takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+                   std::vector<Found>& found);
     Status noteScanned(BoxId id, JournalPosition at, BytesView envelope, std::vector<Found>& found);
     Status cutTornBatches(std::vector<Found>& found);
+    Status cutBox(BoxId id, JournalPosition at);
     Status adopt(std::vector<Found> found);
     Status sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index);
     void partDone(std::uint64_t batch, const Status& status);
@@ -101,11 +102,16 @@ private:
     std::uint64_t lastBatch_ = 0;
     std::uint64_t durableBatch_ = 0;
     std::deque<PendingBatch> pending_;
+    Status broken_;  // of the first batch that failed; every later one fails with it
     std::vector<PendingSeal> seals_;
     std::map<std::pair<ShardId, FrameNo>, Bytes> cache_;
     std::deque<std::pair<ShardId, FrameNo>> cacheOrder_;
     std::uint64_t cacheBytes_ = 0;
 };
+
+// Whether `index` lists the frames of a segment of this size and of no other: an index may have
+// been left behind by a segment that was cut since.
+bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes);
 
 // "box/0/000000000007.idx" beside "box/0/000000000007.seg".
 std::string indexPath(const std::string& boxDirectory, std::uint64_t segment);

@@ -35,13 +35,10 @@ Result<std::unique_ptr<CheckpointStore>> CheckpointStore::open(Env& env, std::st
 {
     std::unique_ptr<CheckpointStore> store(new CheckpointStore(env, node));
     const std::string directory = dataDirectory + "/checkpoint/" + std::to_string(node.value);
-    // What an earlier incarnation left unfinished is not listed anywhere; a fresh segment keeps the
-    // two apart, so that nothing of it has to be read or cut.
-    FS_TRY_STATUS(env.disk.createDirectories(directory));
+    // What an earlier incarnation left unfinished (or is still writing) is not listed anywhere; a
+    // fresh segment keeps the two apart, so that nothing of it has to be read or cut.
     const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
-    FS_TRY(store->journal_, Journal::open(env, {directory, segmentBytesMax}, nothing,
-                                          [](std::uint64_t) { return false; }));
-    store->journal_->rotate();
+    FS_TRY(store->journal_, Journal::open(env, {directory, segmentBytesMax, true}, nothing));
     return store;
 }
 

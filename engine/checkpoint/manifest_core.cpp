@@ -12,6 +12,18 @@ const CheckpointInfo* find(const std::vector<CheckpointInfo>& list, CheckpointId
     return it == list.end() ? nullptr : &*it;
 }
 
+// The full checkpoint that `info` is built on, or itself.
+CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const CheckpointInfo& info)
+{
+    const CheckpointInfo* at = &info;
+    while (at->kind == CheckpointKind::kDelta) {
+        const CheckpointInfo* base = find(list, at->base);
+        if (base == nullptr) break;
+        at = base;
+    }
+    return at->id;
+}
+
 }  // namespace
 
 bool ManifestCore::add(const CheckpointInfo& info)
@@ -30,14 +42,9 @@ std::vector<CheckpointInfo> ManifestCore::prune()
     std::vector<CheckpointInfo> forgotten;
     for (auto& [shard, list] : shards_) {
         if (list.size() <= 2) continue;
-        // The second-newest and every one it is built on; ids grow, so all that is older can go.
-        const CheckpointInfo* oldest = &list[list.size() - 2];
-        while (oldest->kind == CheckpointKind::kDelta) {
-            const CheckpointInfo* base = find(list, oldest->base);
-            if (base == nullptr) break;
-            oldest = base;
-        }
-        const CheckpointId keepFrom = oldest->id;
+        // The newest two and every one they are built on; ids grow, so all that is older can go.
+        const CheckpointId keepFrom =
+            std::min(fullBelow(list, list[list.size() - 2]), fullBelow(list, list.back()));
         const auto end =
             std::find_if(list.begin(), list.end(),
                          [keepFrom](const CheckpointInfo& info) { return info.id >= keepFrom; });

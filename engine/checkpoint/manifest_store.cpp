@@ -3,13 +3,12 @@
 #include "engine/wire/codec.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 #include <set>
 
 namespace foreshard {
 namespace {
-
-constexpr std::uint64_t kRewriteBytesMin = 1U << 20U;
 
 std::string manifestDirectory(const std::string& data) { return data + "/manifest"; }
 
@@ -40,8 +39,8 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
     };
     FS_TRY(store->journal_,
            Journal::open(env, {manifestDirectory(store->dataDirectory_), ~0ULL}, visit));
-    store->nextId_ = CheckpointId{core.lastId().value + 1};
     core.prune();
+    store->ahead_ = core;
     return store;
 }
 
@@ -58,21 +57,23 @@ Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDire
                scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
         static_cast<void>(end);  // an unfinished last line was never promised to anybody
     }
+    core.prune();  // the files of the others may be gone
     return core;
 }
 
 void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done)
 {
-    info.id = nextId_;
-    nextId_ = CheckpointId{nextId_.value + 1};
+    info.id = CheckpointId{ahead_.lastId().value + 1};
+    // Before it is written: a line that cannot follow would make the journal unreadable.
+    if (!ahead_.add(info)) {
+        return done(Error{Errc::kStale,
+                          "checkpoint of shard " + std::to_string(info.shard.value)
+                              + " does not follow what the manifest lists: a newer one exists"});
+    }
+    ahead_.prune();
     const auto stored = lifetime_.guard([this, info, done](const Status& status) {
         if (!status.ok()) return done(status.error());
-        if (!core_.add(info)) {
-            return done(
-                Error{Errc::kStale,
-                      "checkpoint of shard " + std::to_string(info.shard.value)
-                          + " does not follow what the manifest lists: a newer one exists"});
-        }
+        FS_CHECK(core_.add(info));
         core_.prune();
         done(info);
     });
@@ -87,7 +88,11 @@ Status ManifestStore::collectGarbage()
     for (const CheckpointInfo& info : core_.all()) {
         const std::size_t slash = info.file.rfind('/');
         const std::string directory = info.file.substr(0, slash);
-        const std::uint64_t number = std::stoull(info.file.substr(slash + 1));
+        std::uint64_t number = 0;  // when it cannot be read, nothing of that folder goes
+        if (slash != std::string::npos) {
+            std::from_chars(info.file.data() + slash + 1, info.file.data() + info.file.size(),
+                            number);
+        }
         const auto [it, fresh] = firstWanted.emplace(directory, number);
         if (!fresh) it->second = std::min(it->second, number);
     }
@@ -104,21 +109,24 @@ Status ManifestStore::collectGarbage()
 
 Status ManifestStore::rewriteIfWorthIt()
 {
-    if (journal_->totalBytes() < bytesAtRewrite_ * 4 + kRewriteBytesMin) return {};
+    if (rewriting_ || journal_->totalBytes() < bytesAtRewrite_ * 4 + kRewriteBytesMin) return {};
+    // With what is being written: the old segment takes it away when it goes.
     Bytes live;
-    for (const CheckpointInfo& info : core_.all())
+    for (const CheckpointInfo& info : ahead_.all())
         live += encodeCheckpointInfo(info);
     if (live.empty()) return {};
     bytesAtRewrite_ = live.size();
     journal_->rotate();
-    const std::uint64_t fresh = journal_->currentSegment() + 1;
-    const auto done = lifetime_.guard([this, fresh](const Status& status) {
-        if (status.ok())
-            static_cast<void>(journal_->removeBefore(fresh));  // tried again at the next rewrite
+    const auto done = lifetime_.guard([this](const Status& status) {
+        rewriting_ = false;
+        if (status.ok())  // a removal that fails is tried again at the next rewrite
+            static_cast<void>(journal_->removeBefore(journal_->currentSegment()));
     });
-    FS_TRY(const JournalPosition at, journal_->append(std::move(live), done));
-    FS_CHECK(at.segment == fresh);
-    return {};
+    rewriting_ = true;
+    const Result<JournalPosition> at = journal_->append(std::move(live), done);
+    if (at.ok()) return {};
+    rewriting_ = false;
+    return at.error();
 }
 
 }  // namespace foreshard

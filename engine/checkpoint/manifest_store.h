@@ -14,13 +14,17 @@ namespace foreshard {
 
 class ManifestStore {
 public:
+    // Its journal is rewritten when it is this much larger than four times what is listed.
+    static constexpr std::uint64_t kRewriteBytesMin = 1U << 20U;
+
     // `dataDirectory` holds "manifest/" and "checkpoint/<node>/".
     static Result<std::unique_ptr<ManifestStore>> open(Env& env, std::string dataDirectory);
     // Reads without opening for writing; for tools.
     static Result<ManifestCore> read(Disk& disk, const std::string& dataDirectory);
 
     const ManifestCore& core() const { return core_; }
-    // Gives `info` the next id, lists it and calls `done` with it once that is durable.
+    // Gives `info` the next id, lists it and calls `done` with it once that is durable. kStale, and
+    // no trace of it, when it does not follow what is listed.
     void commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done);
     // Removes checkpoint files that nothing listed needs any more.
     Status collectGarbage();
@@ -36,9 +40,10 @@ private:
     std::string dataDirectory_;
     Lifetime lifetime_;
     ManifestCore core_;
-    CheckpointId nextId_{1};
+    ManifestCore ahead_;  // core_ and what is being written
     std::unique_ptr<Journal> journal_;
     std::uint64_t bytesAtRewrite_ = 0;
+    bool rewriting_ = false;
 };
 
 }  // namespace foreshard

@@ -167,13 +167,31 @@ void ControlDriver::takeOver(const std::vector<ShardId>& shards, const std::stri
         shard.epoch = Epoch{shard.epoch.value + 1};
         entry.shards.push_back(shard);
         shards_[id].cause = cause;
+        ++shards_[id].takingOver;
     }
-    log_->propose(std::move(entry), 0, lifetime_.guard([this](const Result<LogIndex>& index) {
-        // kStale: a move has given the shard to somebody else meanwhile, who restores it.
+    const auto proposed = entry.shards;
+    const auto committed = [this, proposed, cause, reason](const Result<LogIndex>& index) {
+        for (const ShardAssignment& shard : proposed)
+            --shards_[shard.shard].takingOver;
         if (!index.ok() && index.error().code != Errc::kStale)
             return fail(index.error().during("commit a recovery"));
+        // kStale: some of them have had a new owner or epoch meanwhile; the others still need one.
+        if (!index.ok()) takeOver(stillAtEpochBefore(proposed), cause, reason);
         sendRoutes();
-    }));
+    };
+    log_->propose(std::move(entry), 0, lifetime_.guard(committed));
+}
+
+std::vector<ShardId> ControlDriver::stillAtEpochBefore(
+    const std::vector<ShardAssignment>& proposed) const
+{
+    std::vector<ShardId> shards;
+    for (const ShardAssignment& shard : proposed) {
+        const ShardAssignment& owner = assignment().shards.at(shard.shard);
+        if (owner.node == shard.node && owner.epoch.value + 1 == shard.epoch.value)
+            shards.push_back(shard.shard);
+    }
+    return shards;
 }
 
 void ControlDriver::reconcile(const NodeReport& report)
@@ -200,8 +218,9 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
 {
     Shard& shard = shards_[id];
     const Instant now = env_.strand.now();
-    // A checkpoint of the old epoch that is being listed belongs into the chain: wait for it.
-    if (shard.committing > 0 || now - shard.lastOwn < kOwnAgain) return;
+    // A checkpoint of the old epoch that is being listed belongs into the chain: wait for it. And a
+    // node that came back must not go on in the epoch of its former life.
+    if (shard.committing > 0 || shard.takingOver > 0 || now - shard.lastOwn < kOwnAgain) return;
     shard.lastOwn = now;
     const LoadTracker::ShardLoad& load = loads_.of(id);
     shard.intervalSent = load.interval.ms;
@@ -215,13 +234,18 @@ void ControlDriver::onCheckpointDone(const CheckpointDone& done)
     const auto owner = assignment().shards.find(info.shard);
     if (owner == assignment().shards.end()) return;
     const std::string to = addressOf(done.node);
-    if (const CheckpointInfo* newest = manifest_->core().newest(info.shard);
-        newest != nullptr && newest->file == info.file && newest->position == info.position) {
-        return send(to, CheckpointCommitted{info.shard, info.epoch, newest->id,
-                                            true});  // our answer was lost
+    for (const CheckpointInfo& known : manifest_->core().of(info.shard)) {
+        if (known.file != info.file || known.position != info.position) continue;
+        // Our answer was lost, or this message came twice.
+        return send(to, CheckpointCommitted{info.shard, info.epoch, known.id, true});
     }
     if (info.epoch != owner->second.epoch || done.node != owner->second.node) {
         return send(to, CheckpointCommitted{info.shard, info.epoch, {}, false});
+    }
+    // Said again, late, and overtaken by the next one: it has had its answer.
+    if (const CheckpointInfo* newest = manifest_->core().newest(info.shard);
+        newest != nullptr && newest->epoch == info.epoch && newest->n >= info.n) {
+        return;
     }
     Shard& shard = shards_[info.shard];
     if (shard.committing > 0) return;  // said twice
@@ -235,9 +259,9 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
 {
     const ShardId id = done.info.shard;
     --shards_[id].committing;
-    if (!info.ok() && info.error().code == Errc::kStale) {
-        return send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, {}, false});
-    }
+    // Of an owner that is over, or an earlier one of this owner that came twice: the message that
+    // counts is answered, and a fenced node has its epoch taken away.
+    if (!info.ok() && info.error().code == Errc::kStale) return;
     if (!info.ok()) return fail(info.error().during("list a checkpoint in the manifest"));
     ++checkpointCount_;
     checkpointBytes_ += info->bytes;

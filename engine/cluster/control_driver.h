@@ -51,6 +51,7 @@ private:
         EdgeShardReport edge;
         Instant lastOwn;
         std::uint32_t committing = 0;  // manifest commits under way
+        std::uint32_t takingOver = 0;  // next epochs proposed and not yet committed
         std::uint32_t intervalSent = 0;
         std::string cause = "start";  // why its present owner had to restore
         Instant downSince;
@@ -71,6 +72,7 @@ private:
     void nodeCameBack(NodeId node, std::uint32_t incarnation);
     void takeOver(const std::vector<ShardId>& shards, const std::string& cause,
                   const std::string& reason);
+    std::vector<ShardId> stillAtEpochBefore(const std::vector<ShardAssignment>& proposed) const;
     void reconcile(const NodeReport& report);
     void sendOwn(ShardId shard, const ShardAssignment& owner);
     void sendRoutes();

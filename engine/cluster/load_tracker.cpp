@@ -5,7 +5,6 @@
 namespace foreshard {
 namespace {
 
-constexpr std::size_t kSecondTicks = 10;
 constexpr double kTickNanos = 1e8;
 constexpr double kNetworkFullBytes = 12.5e6;  // per tick: 1 Gbit/s, the scale of nodeNetwork
 constexpr PerMille kMax = 1'000'000;
@@ -23,8 +22,9 @@ LoadTracker::LoadTracker(Options options) : options_(options)
     const auto perNode =
         static_cast<PerMille>(std::max(1U, options.shards / std::max(1U, options.nodes)));
     LoadClassifier::Options classes;
-    classes.high /= perNode;
-    classes.medium /= perNode;
+    // Never 0: with very many shards a node every idle one would be high.
+    classes.high = std::max(2, classes.high / perNode);
+    classes.medium = std::max(1, classes.medium / perNode);
     classes.margin /= perNode;
     classifier_.setOptions(classes);
 }
@@ -50,7 +50,8 @@ void LoadTracker::onNodeReport(const NodeReport& report)
     node.netBytes = report.netBytes;
     for (const NodeShardReport& entry : report.shards) {
         Shard& shard = shards_[entry.shard];
-        if (shard.epoch == entry.epoch && entry.recordsApplied > shard.recordsApplied) {
+        if (shard.epoch == entry.epoch && entry.recordsApplied > shard.recordsApplied
+            && entry.busyNanos >= shard.busyNanos) {
             const auto records = static_cast<double>(entry.recordsApplied - shard.recordsApplied);
             const double cost = static_cast<double>(entry.busyNanos - shard.busyNanos) / records;
             nanosPerRecord_ = nanosPerRecord_ == 0 ? cost : 0.95 * nanosPerRecord_ + 0.05 * cost;
@@ -90,73 +91,29 @@ PredictRequest LoadTracker::onEdgeReport(const EdgeReport& report,
                                          const std::map<ShardId, NodeId>& owner, Instant now)
 {
     PredictRequest request;
-    request.tick = report.tick;
+    request.tick = ++number_;
     for (const EdgeShardReport& entry : report.shards) {
         const auto node = owner.find(entry.tick.shard);
         if (node == owner.end()) continue;
         ShardTick tick = entry.tick;
         fillIn(tick, entry, node->second);
         loads_[tick.shard].tick = tick;
-        std::deque<PerMille>& actuals = actuals_[tick.shard];
-        actuals.push_back(tick.actual);
-        if (actuals.size() > kSecondTicks) actuals.pop_front();
-        score(tick.shard, report.tick, now);
-        reactive_.push(tick);
-        Made made;
-        made.tick = report.tick;
-        made.reactive = reactive_.estimate(tick.shard);
-        made_[tick.shard].push_back(made);
         request.shards.push_back(tick);
     }
-    ++asked_;
+    forecasts_.tick(now, number_, request.shards);
     return request;
-}
-
-void LoadTracker::score(ShardId shard, std::uint64_t tick, Instant now)
-{
-    // A forecast is of the mean load of the next second, so it can be scored ten ticks later.
-    std::deque<Made>& made = made_[shard];
-    while (!made.empty() && made.front().tick + kSecondTicks <= tick) {
-        const Made& old = made.front();
-        const std::deque<PerMille>& actuals = actuals_[shard];
-        if (old.tick + kSecondTicks == tick && actuals.size() == kSecondTicks) {
-            std::int64_t sum = 0;
-            for (const PerMille actual : actuals)
-                sum += actual;
-            const auto mean = static_cast<PerMille>(sum / static_cast<std::int64_t>(kSecondTicks));
-            if (old.hasModel) gate_.observe(now, mean, old.reactive, old.model);
-        }
-        made.pop_front();
-    }
 }
 
 void LoadTracker::onPredictReply(const PredictReply& reply, Instant now)
 {
-    gate_.answered(now, reply.failure);
-    modelName_ = reply.model;
-    modelFailure_ = reply.failure;
-    batchMs_ = reply.batchMs;
-    if (!reply.failure.empty()) return;
-    ++answered_;
-    for (const LoadForecast& forecast : reply.loads) {
-        model_[forecast.shard] = forecast;
-        std::deque<Made>& made = made_[forecast.shard];
-        for (Made& waiting : made) {
-            if (waiting.tick != reply.tick) continue;
-            waiting.hasModel = true;
-            waiting.model = forecast;
-        }
-    }
+    forecasts_.reply(now, reply);
 }
 
 void LoadTracker::decide(const AssignmentState& assignment, Instant now)
 {
-    const bool useModel = gate_.useModel(now);
     for (const auto& [id, shard] : assignment.shards) {
         ShardLoad& load = loads_[id];
-        const auto model = model_.find(id);
-        const bool fromModel = useModel && model != model_.end();
-        load.forecast = fromModel ? model->second : reactive_.estimate(id);
+        load.forecast = forecasts_.forecast(id, now);
         load.forecast.shard = id;
         load.loadClass = classifier_.classify(id, load.forecast.p50, now);
         IntervalInputs inputs;
@@ -185,18 +142,7 @@ PerMille LoadTracker::nodeCpu(NodeId node) const
     return it == nodes_.end() ? 0 : it->second.cpu;
 }
 
-PredictorStatus LoadTracker::status(Instant now) const
-{
-    PredictorStatus status;
-    status.model = modelName_.empty() ? "reactive" : modelName_;
-    status.gate = gate_.text(now);
-    status.maeRatio = gate_.maeRatio();
-    status.coverageP90 = gate_.coverageP90();
-    status.batchMs = batchMs_;
-    status.answered = answered_;
-    status.missed = asked_ - std::min(asked_, answered_);
-    return status;
-}
+PredictorStatus LoadTracker::status(Instant now) const { return forecasts_.status(now); }
 
 void LoadTracker::noteCheckpoint(Nanos cost)
 {

@@ -5,10 +5,9 @@
 // with each call.
 #include "engine/base/time.h"
 #include "engine/model/message.h"
-#include "engine/predict/forecast_gate.h"
+#include "engine/predict/forecast_core.h"
 #include "engine/predict/interval_policy.h"
 #include "engine/predict/load_classifier.h"
-#include "engine/predict/reactive_estimator.h"
 
 #include <cstdint>
 #include <deque>
@@ -69,31 +68,16 @@ private:
         double recordsPerFrame = 1;
         FrameNo lastN = 0;
     };
-    struct Made {  // a forecast waiting to be scored
-        std::uint64_t tick = 0;
-        LoadForecast reactive;
-        bool hasModel = false;
-        LoadForecast model;
-    };
     void fillIn(ShardTick& tick, const EdgeShardReport& report, NodeId node);
-    void score(ShardId shard, std::uint64_t tick, Instant now);
 
     Options options_;
-    ReactiveEstimator reactive_;
-    ForecastGate gate_;
+    ForecastCore forecasts_;
     LoadClassifier classifier_;
     std::map<NodeId, Node> nodes_;
     std::map<ShardId, Shard> shards_;
     std::map<ShardId, ShardLoad> loads_;
-    std::map<ShardId, LoadForecast> model_;
-    std::map<ShardId, std::deque<Made>> made_;
-    std::map<ShardId, std::deque<PerMille>> actuals_;  // the last second
     double nanosPerRecord_ = 0;
-    std::string modelName_;
-    std::string modelFailure_;
-    double batchMs_ = 0;
-    std::uint64_t answered_ = 0;
-    std::uint64_t asked_ = 0;
+    std::uint64_t number_ = 0;  // of the tick
     Nanos checkpointCost_ = 5ms;
     Nanos restoreTime_ = 350ms;
 };

@@ -40,20 +40,26 @@ Status EdgeDriver::start()
     for (const auto& [shard, n] : checkpointed) {
         // All its frames are behind a checkpoint and gone: its numbers go on behind that
         // checkpoint.
-        if (boxes_->core().lastAppended(shard) < n) boxes_->startBehind(shard, n);
+        const BufferCore& core = boxes_->core();
+        if (core.lastAppended(shard) >= core.firstHeld(shard) && core.lastAppended(shard) < n) {
+            return Error{Errc::kGap,
+                         "the buffer boxes end at frame " + std::to_string(core.lastAppended(shard))
+                             + " of shard " + std::to_string(shard.value)
+                             + ", but a checkpoint holds frame " + std::to_string(n)
+                             + ": the newest segments are lost: restore the data directory from a "
+                               "copy"};
+        }
+        if (core.lastAppended(shard) < n) boxes_->startBehind(shard, n);
         in_[shard].confirmed = n;
     }
     position_ = boxes_->sourcePosition();
-    Bytes prefix;
     if (position_.byte > 0) {
-        if (Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
-            kept.ok()) {
-            prefix = std::move(*kept);
-        }
-        prefixKept_ = true;
+        const Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
+        // It may hold more than became durable in the boxes.
+        if (kept.ok()) prefix_ = kept.value().substr(0, position_.byte);
     }
     FS_TRY(source_, openSource(options_.schema, env_.disk, position_, options_.ratePerSecond,
-                               prefix, options_.finishAtEnd));
+                               prefix_, options_.finishAtEnd));
     report_.uri = options_.schema.source;
     report_.nextOffset = position_.nextOffset;
     FS_TRY_STATUS(env_.network.open(
@@ -105,7 +111,13 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
                          && owner->second.node == subscribe.node;
     if (!current) return;  // too old, or our map is: the subscriber repeats
     const BufferCore& core = boxes_->core();
-    if (subscribe.fromN < core.firstHeld(subscribe.shard)) {
+    const auto known = subscriptions_.find(subscribe.shard);
+    const bool sameEpoch = known != subscriptions_.end() && known->second.epoch == subscribe.epoch;
+    // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Own it heard.
+    if (sameEpoch && known->second.incarnation != subscribe.incarnation) return;
+    const bool repeated = sameEpoch && known->second.ackedN + 1 >= subscribe.fromN;
+    // A late repeat may well ask for frames that are confirmed and cut off by now.
+    if (!repeated && subscribe.fromN < core.firstHeld(subscribe.shard)) {
         return fail(Error{
             Errc::kGap, "shard " + std::to_string(subscribe.shard.value) + " needs its frames from "
                             + std::to_string(subscribe.fromN) + " on, but the buffer box begins at "
@@ -114,9 +126,6 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
                               "directory from a copy"});
     }
     Subscription& subscription = subscriptions_[subscribe.shard];
-    const bool repeated = subscription.epoch == subscribe.epoch
-                          && subscription.incarnation == subscribe.incarnation
-                          && subscription.ackedN + 1 >= subscribe.fromN;
     if (!repeated) {
         subscription = {nodeAddress(subscribe.node),
                         subscribe.node,
@@ -199,18 +208,22 @@ void EdgeDriver::readMore()
     if (!readScheduled_) readSoon(Nanos{0});
 }
 
+Status EdgeDriver::keepPrefix(const ParsedBatch& parsed)
+{
+    // Batches may be small, so it grows until it is long enough; behind a hole it must not.
+    const bool growing = prefix_.size() < kResumePrefixBytes && prefix_.size() == position_.byte;
+    if (source_->replayable() || !growing) return {};
+    for (const RecordView& record : parsed.records) {
+        prefix_.append(record.raw.substr(0, kResumePrefixBytes - prefix_.size()));
+        if (prefix_.size() == kResumePrefixBytes) break;
+    }
+    return env_.disk.writeWhole(prefixPath(options_.dataDirectory), prefix_);
+}
+
 Status EdgeDriver::writeBatch(Source::Batch batch)
 {
     const ParsedBatch& parsed = batch.parsed;
-    if (!prefixKept_ && !source_->replayable()) {
-        Bytes prefix;
-        for (const RecordView& record : parsed.records) {
-            prefix.append(record.raw.substr(0, kResumePrefixBytes - prefix.size()));
-            if (prefix.size() == kResumePrefixBytes) break;
-        }
-        FS_TRY_STATUS(env_.disk.writeWhole(prefixPath(options_.dataDirectory), prefix));
-    }
-    prefixKept_ = true;
+    FS_TRY_STATUS(keepPrefix(parsed));
     std::vector<BoxStore::BoxFrame> frames;
     for (const RecordView& record : parsed.records)
         addRecord(record, frames);

@@ -74,6 +74,7 @@ private:
 
     void readSoon(Nanos delay);
     void readMore();
+    Status keepPrefix(const ParsedBatch& parsed);
     Status writeBatch(Source::Batch batch);
     void addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames);
     void cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames);
@@ -104,7 +105,7 @@ private:
     Instant lastTick_;
     bool readScheduled_ = false;
     bool stopped_ = false;  // asked to read no more
-    bool prefixKept_ = false;
+    Bytes prefix_;  // the stream's first bytes, for a source that cannot go back
     std::string failure_;
     Errc failureCode_ = Errc::kIo;
 };

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kSuffix = ".seg";
 constexpr std::size_t kDigits = 12;
 constexpr std::size_t kHeadBytes = 16;
+constexpr std::uint64_t kSectorBytes = 512;
 
 bool parseSegmentName(const std::string& name, std::uint64_t& number)
 {
@@ -20,12 +21,27 @@ bool parseSegmentName(const std::string& name, std::uint64_t& number)
     return error == std::errc{} && end == name.data() + kDigits;
 }
 
-// Whether a whole record starts anywhere behind `from`: then what lies before it is damage, not a
-// write that was cut short. Records start at multiples of eight.
-bool wholeRecordBehind(BytesView data, std::uint64_t from)
+// Where the first whole record behind `from` starts; the size of `data` when there is none. Records
+// start at multiples of eight.
+std::uint64_t wholeRecordBehind(BytesView data, std::uint64_t from)
 {
     for (std::uint64_t at = from - from % 8 + 8; at + kHeadBytes <= data.size(); at += 8) {
-        if (openEnvelope(data.substr(at)).ok()) return true;
+        if (openEnvelope(data.substr(at)).ok()) return at;
+    }
+    return data.size();
+}
+
+// Whether [from, to) holds a sector of zeros. Disks do not keep the order of sectors that were not
+// synced: after a power cut a later write may be there whole while an earlier one reads as zeros.
+bool hasLostSector(BytesView data, std::uint64_t from, std::uint64_t to)
+{
+    while (from < to) {
+        const std::uint64_t end = std::min(to, (from / kSectorBytes + 1) * kSectorBytes);
+        const BytesView piece = data.substr(from, end - from);
+        // A few zeros may well be a record's padding.
+        if (piece.size() >= kHeadBytes && piece.find_first_not_of('\0') == BytesView::npos)
+            return true;
+        from = end;
     }
     return false;
 }
@@ -71,7 +87,8 @@ Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t s
         const BytesView rest = BytesView(data).substr(end.validBytes);
         const Result<EnvelopeView> envelope = openEnvelope(rest);
         if (!envelope.ok()) {
-            if (wholeRecordBehind(data, end.validBytes)) {
+            const std::uint64_t behind = wholeRecordBehind(data, end.validBytes);
+            if (behind < data.size() && !hasLostSector(data, end.validBytes, behind)) {
                 return damaged(path, end.validBytes, envelope.error());
             }
             end.torn = true;
@@ -94,6 +111,7 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
     for (const SegmentFile& segment : segments) {
         const bool last = segment.number == segments.back().number;
         journal->bytes_[segment.number] = segment.bytes;
+        if (journal->options_.fresh) continue;
         if (!last && wanted && !wanted(segment.number)) continue;
         const std::string path = segmentPath(directory, segment.number);
         FS_TRY(const ScanEnd end, scanSegment(env.disk, path, segment.number, visit));
@@ -106,9 +124,10 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
             journal->bytes_[segment.number] = end.validBytes;
         }
     }
-    const std::uint64_t current = segments.empty() ? 1 : segments.back().number;
-    FS_TRY_STATUS(
-        journal->openCurrent(current, segments.empty() ? OpenMode::kCreate : OpenMode::kAppend));
+    const bool create = segments.empty() || journal->options_.fresh;
+    const std::uint64_t newest = segments.empty() ? 0 : segments.back().number;
+    FS_TRY_STATUS(journal->openCurrent(create ? newest + 1 : newest,
+                                       create ? OpenMode::kCreate : OpenMode::kAppend));
     return journal;
 }
 
@@ -125,16 +144,62 @@ Status Journal::openCurrent(std::uint64_t segment, OpenMode mode)
 Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
 {
     FS_CHECK(envelopes.size() % 8 == 0);
-    if (rotateNext_ || (bytes_[current_] > 0 && bytes_[current_] >= options_.segmentBytesMax)) {
-        FS_TRY_STATUS(openCurrent(current_ + 1, OpenMode::kCreate));
+    if (failed_) return *failed_;
+    const bool full = bytes_[current_] > 0 && bytes_[current_] >= options_.segmentBytesMax;
+    if ((rotateNext_ || full) && !holding_) {
+        if (underWay_ == 0) {
+            FS_TRY_STATUS(openCurrent(current_ + 1, OpenMode::kCreate));
+        } else {
+            bytes_[++current_] = 0;
+            rotateNext_ = false;
+            holding_ = true;
+        }
     }
     const JournalPosition at{current_, bytes_[current_]};
     bytes_[current_] += envelopes.size();
-    // The file stays open until its last append has completed, even when a newer segment has begun.
-    file_->append(
-        std::move(envelopes), true, env_.strand,
-        [file = file_, done = std::move(done)](Status status) { done(std::move(status)); });
+    if (holding_) {
+        held_.push_back({std::move(envelopes), std::move(done)});
+    } else {
+        write(std::move(envelopes), std::move(done));
+    }
     return at;
+}
+
+void Journal::write(Bytes envelopes, File::Done done)
+{
+    ++underWay_;
+    file_->append(std::move(envelopes), true, env_.strand,
+                  lifetime_.guard([this, file = file_, done = std::move(done)](
+                                      const Status& status) { written(status, done); }));
+}
+
+void Journal::written(const Status& status, const File::Done& done)
+{
+    --underWay_;
+    if (!status.ok() && !failed_) failed_ = status.error();
+    if (underWay_ == 0 && holding_) beginHeldSegment();
+    done(status);  // last: the owner may append again or go away
+}
+
+void Journal::beginHeldSegment()
+{
+    holding_ = false;
+    std::vector<Held> held;
+    held.swap(held_);
+    const std::uint64_t bytes = bytes_[current_];
+    if (!failed_) {
+        const Status status = openCurrent(current_, OpenMode::kCreate);
+        bytes_[current_] = bytes;
+        if (!status.ok()) failed_ = status.error();
+    }
+    for (Held& append : held) {
+        if (!failed_) {
+            write(std::move(append.envelopes), std::move(append.done));
+        } else {
+            env_.strand.post(lifetime_.guard(
+                [error = *failed_, done = std::move(append.done)] { done(error); }));
+        }
+    }
 }
 
 Result<Bytes> Journal::read(JournalPosition at, std::uint64_t bytes) const

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,9 @@ public:
     struct Options {
         std::string directory;
         std::uint64_t segmentBytesMax = 64ULL << 20U;
+        // Begins a new segment and neither reads nor cuts the old ones: for records that count only
+        // once they are listed elsewhere.
+        bool fresh = false;
     };
 
     // Opens or creates the folder, visits every record of every segment for which `wanted` is true
@@ -60,7 +64,9 @@ public:
         const std::function<bool(std::uint64_t)>& wanted = {});
 
     // Appends whole envelopes as one write; `done` runs on the strand once they are durable.
-    // Returns where the first byte will be. Starts a new segment when the current one is full.
+    // Returns where the first byte will be. Starts a new segment when the current one is full; its
+    // file appears only when the one before is durable, so a crash can tear none but the last.
+    // After the first failure every later append fails with the same error.
     Result<JournalPosition> append(Bytes envelopes, File::Done done);
     // The next append starts a new segment.
     void rotate() { rotateNext_ = true; }
@@ -83,14 +89,26 @@ public:
 
 private:
     Journal(Env& env, Options options) : env_(env), options_(std::move(options)) {}
+    struct Held {
+        Bytes envelopes;
+        File::Done done;
+    };
     Status openCurrent(std::uint64_t segment, OpenMode mode);
+    void write(Bytes envelopes, File::Done done);
+    void written(const Status& status, const File::Done& done);
+    void beginHeldSegment();
 
     Env& env_;
     Options options_;
     std::map<std::uint64_t, std::uint64_t> bytes_;  // segment -> bytes appended, durable or not
     std::uint64_t current_ = 0;
     bool rotateNext_ = false;
-    std::shared_ptr<File> file_;  // shared with appends under way in an older segment
+    std::shared_ptr<File> file_;
+    std::uint64_t underWay_ = 0;  // appends to file_ that have not completed
+    bool holding_ = false;        // current_ has no file yet: it waits for the segment before it
+    std::vector<Held> held_;
+    std::optional<Error> failed_;
+    Lifetime lifetime_;
 };
 
 }  // namespace foreshard

@@ -73,7 +73,7 @@ void NodeDriver::onMessage(Bytes message)
             [&](const Release& m) { with(m.shard, m.epoch, [](auto& r) { r.onRelease(); }); },
             [&](const Drop& m) {
                 const auto it = shards_.find(m.shard);
-                if (it != shards_.end() && it->second->epoch() <= m.epoch) shards_.erase(it);
+                if (it != shards_.end() && it->second->epoch() <= m.epoch) forget(it);
             },
             [](const auto&) {},  // spoken to somebody else
         },
@@ -96,14 +96,19 @@ void NodeDriver::onOwn(const Own& own)
 {
     if (const auto it = shards_.find(own.shard); it != shards_.end()) {
         if (it->second->epoch() >= own.epoch) return;
-        goneBusyNanos_ += it->second->busyNanos();
-        shards_.erase(it);
+        forget(it);
     }
     auto runner = std::make_unique<ShardRunner>(*context_, own);
     if (const Status status = runner->restore(); !status.ok()) {
         return fail(status.error().during("restore shard " + std::to_string(own.shard.value)));
     }
     shards_[own.shard] = std::move(runner);
+}
+
+void NodeDriver::forget(std::map<ShardId, std::unique_ptr<ShardRunner>>::iterator shard)
+{
+    goneBusyNanos_ += shard->second->busyNanos();
+    shards_.erase(shard);
 }
 
 ShardRunner* NodeDriver::runnerOf(ShardId shard, Epoch epoch)
@@ -116,13 +121,9 @@ void NodeDriver::tick()
 {
     const Instant now = env_.strand.now();
     for (auto it = shards_.begin(); it != shards_.end();) {
-        it->second->tick(now);
-        if (it->second->released() || it->second->fenced()) {
-            goneBusyNanos_ += it->second->busyNanos();
-            it = shards_.erase(it);
-        } else {
-            ++it;
-        }
+        const auto shard = it++;
+        shard->second->tick(now);
+        if (shard->second->released() || shard->second->fenced()) forget(shard);
     }
     if (now - lastReport_ >= kReportEvery) sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));

@@ -34,6 +34,7 @@ private:
     void applyNextFrame();
     void onOwn(const Own& own);
     ShardRunner* runnerOf(ShardId shard, Epoch epoch);
+    void forget(std::map<ShardId, std::unique_ptr<ShardRunner>>::iterator shard);
     void tick();
     void sendReport(Instant now);
     void fail(const Error& error);

@@ -42,6 +42,8 @@ public:
     bool takeCaughtUp();
     ShardState state() const { return state_; }
     FrameNo appliedN() const { return applied_; }
+    // The newest listed checkpoint of this shard that is known here.
+    CheckpointId newest() const { return newest_; }
 
     void setInterval(Nanos interval) { interval_ = interval; }
     Nanos interval() const { return interval_; }

@@ -84,11 +84,13 @@ void SimNetwork::send(ProcessId process, const std::string& from, const std::str
                       Bytes message)
 {
     if (!world_.alive(process)) return;
+    if (tap_) tap_(from, to, message);
     const PlaceId source = idOf(from);
     const PlaceId target = idOf(to);
     // Drawn for every message, so that one fault more or less does not shift all later chances.
     const bool lost = random_.chance(faults_.lossPerMille);
     const bool doubled = random_.chance(faults_.duplicatePerMille);
+    if (lost) ++lost_;
     if (lost || !places_[target].endpoint || !reachable(source, target)) return;
     if (doubled) launch(process, source, target, message);
     launch(process, source, target, std::move(message));

@@ -10,9 +10,11 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace foreshard::sim {
 
@@ -49,6 +51,12 @@ public:
     void heal(const std::string& a, const std::string& b);
     void healAll();
     bool isOpen(const std::string& name) const;
+    // Sees every message that a living process sends, before any fault takes it. It must not send.
+    using Tap =
+        std::function<void(const std::string& from, const std::string& to, BytesView message)>;
+    void setTap(Tap tap) { tap_ = std::move(tap); }
+    // Messages taken by the loss fault so far.
+    std::uint64_t lost() const { return lost_; }
 
     // For the doors (process_network.h).
     Status open(ProcessId process, const std::string& name, Strand& strand,
@@ -90,6 +98,8 @@ private:
     World& world_;
     SplitMix64 random_;
     NetworkFaults faults_;
+    Tap tap_;
+    std::uint64_t lost_ = 0;
     std::map<std::string, PlaceId> ids_;
     std::deque<Place> places_;  // labels stay where they are
     std::map<std::uint64_t, Link> links_;

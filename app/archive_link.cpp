@@ -1,0 +1,137 @@
+#include "app/archive_link.h"
+
+#include "engine/archive/archive.h"
+#include "engine/archive/locate.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/consensus/single_assignment_log.h"
+#include "engine/wire/codec.h"
+
+namespace foreshard {
+namespace {
+
+Result<ClusterSnapshot> snapshotOf(PosixDisk& disk, const std::string& data, WallMillis wallMs)
+{
+    FS_TRY(const Archive archive, Archive::open(disk, data));
+    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, data));
+    FS_TRY(const AssignmentState assignment, SingleAssignmentLog::read(disk, data));
+    ClusterSnapshot snapshot;
+    snapshot.seq = 1;
+    snapshot.wallMs = wallMs;
+    snapshot.state = EngineState::kDone;
+    snapshot.dataDirectory = data;
+    snapshot.routing = assignment.routing;
+    snapshot.policy = assignment.policy;
+    snapshot.source.nextOffset = archive.end();
+    snapshot.source.end = true;
+    if (const Result<Bytes> schema = disk.readWhole(data + "/stream.schema"); schema.ok()) {
+        if (const Result<StreamSchema> known = decodeSchema(*schema); known.ok()) {
+            snapshot.source.uri = known->source;
+        }
+    }
+    snapshot.predictor.model = "none";
+    snapshot.predictor.gate = "no engine runs on this data directory";
+    snapshot.raft.term = 1;
+    snapshot.raft.commit = snapshot.raft.applied = assignment.version;
+    snapshot.raft.members = {{0, "leader", assignment.version, 0}};
+    snapshot.checkpoints = manifest.all();
+    snapshot.checkpointCount = snapshot.checkpoints.size();
+    for (const ArchivedSegment& segment : archive.segments()) {
+        for (const FrameEntry& frame : segment.index.frames())
+            snapshot.boxBytes += frame.size;
+    }
+    snapshot.nodes.resize(assignment.nodes);
+    for (std::uint32_t i = 0; i < assignment.nodes; ++i) {
+        snapshot.nodes[i].id = NodeId{i};
+        snapshot.nodes[i].state = NodeState::kDead;
+    }
+    for (const auto& [id, owner] : assignment.shards) {
+        ShardSnapshot shard;
+        shard.id = id;
+        shard.slots = owner.slots;
+        shard.node = owner.node;
+        shard.box = owner.box;
+        shard.epoch = owner.epoch;
+        shard.intervalReason = "no engine runs on this data directory";
+        if (const CheckpointInfo* newest = manifest.newest(id)) {
+            shard.hasCheckpoint = true;
+            shard.lastCheckpoint = *newest;
+            shard.checkpointAgeMs = wallMs - newest->wallMs;
+            shard.recordsApplied = newest->recordsApplied;
+            shard.applied = newest->n;
+            shard.appliedOffset = newest->offset;
+            shard.intervalMs = newest->intervalMs;
+        }
+        for (const ArchivedFrame& frame : archive.frames()) {
+            if (frame.entry.shard != id) continue;
+            shard.recordsIn += frame.entry.records;
+            if (frame.entry.n <= shard.applied) continue;
+            shard.bufferedBytes += frame.entry.size;
+            shard.bufferedRecords += frame.entry.records;
+        }
+        snapshot.recordsApplied += shard.recordsApplied;
+        if (owner.node.value < assignment.nodes) ++snapshot.nodes[owner.node.value].shards;
+        snapshot.shards.push_back(std::move(shard));
+    }
+    return snapshot;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ArchiveLink>> ArchiveLink::open(const std::string& dataDirectory)
+{
+    std::unique_ptr<ArchiveLink> link(new ArchiveLink(dataDirectory));
+    FS_TRY(ClusterSnapshot snapshot,
+           snapshotOf(link->disk_, dataDirectory, link->strand_.wallNow()));
+    link->snapshot_ = std::make_shared<const ClusterSnapshot>(std::move(snapshot));
+    return link;
+}
+
+void ArchiveLink::setListener(std::function<void()> wake)
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    wake_ = std::move(wake);
+    if (wake_) wake_();
+}
+
+std::uint64_t ArchiveLink::send(Command command)
+{
+    {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        command.id = nextId_++;
+    }
+    strand_.post([this, command] { answer(command); });
+    return command.id;
+}
+
+void ArchiveLink::answer(const Command& command)
+{
+    CommandReply reply;
+    if (const auto* what = std::get_if<LocateCommand>(&command.body)) {
+        const Result<CommandReply> found = locate(disk_, dataDirectory_, *what);
+        if (found.ok()) {
+            reply = *found;
+        } else {
+            reply.ok = false;
+            reply.code = found.error().code;
+            reply.message = found.error().message;
+        }
+    } else {
+        reply.ok = false;
+        reply.code = Errc::kReadOnly;
+        reply.message =
+            "no engine runs on this data directory: nothing can be changed: start one "
+            "with `foreshard run`";
+    }
+    reply.id = command.id;
+    const std::lock_guard<std::mutex> lock(mutex_);
+    replies_.push_back(std::move(reply));
+    if (wake_) wake_();
+}
+
+std::vector<CommandReply> ArchiveLink::takeReplies()
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return std::exchange(replies_, {});
+}
+
+}  // namespace foreshard

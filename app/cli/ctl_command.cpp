@@ -1,0 +1,237 @@
+// `foreshard ctl`: asks and tells a running engine.
+#include "app/cli/commands.h"
+#include "app/report_json.h"
+#include "app/run_options.h"
+#include "engine/env/real/strand_thread.h"
+#include "engine/env/real/zmq_network.h"
+#include "engine/wire/codec.h"
+
+#include <CLI/CLI.hpp>
+#include <condition_variable>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+namespace foreshard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct CtlFlags {
+    std::string endpoint;
+    bool json = false;
+    bool dryRun = false;
+    LogIndex expectVersion = 0;
+    // Of the subcommands; each uses its own.
+    std::uint32_t shard = 0;
+    std::uint32_t node = 0;
+    std::string word;
+    LocateCommand locate;
+};
+
+// One question over one connection; asked again until it is answered. Every command is idempotent
+// but for the drill, and a lost answer is rarer than a lost connection.
+class CtlClient {
+public:
+    Result<Message> ask(const std::string& endpoint, const Command& command)
+    {
+        FS_TRY_STATUS(
+            network_.open("ctl", strand_, [this](const std::string&, const Bytes& message) {
+                Result<Message> decoded = decode(message);
+                if (!decoded.ok()) return;
+                const std::lock_guard<std::mutex> lock(mutex_);
+                if (!answer_) answer_ = std::move(*decoded);
+                answered_.notify_all();
+            }));
+        FS_TRY_STATUS(network_.dial(endpoint, "engine", "ctl"));
+        std::unique_lock<std::mutex> lock(mutex_);
+        network_.send("ctl", "engine", encode(command));
+        if (!answered_.wait_for(lock, std::chrono::seconds(5),
+                                [this] { return answer_.has_value(); })) {
+            return Error{Errc::kUnavailable,
+                         "ask " + endpoint + ": no answer within 5 s: no engine listens there: "
+                             "start one with `foreshard run --listen " + endpoint + "`"};
+        }
+        return *answer_;
+    }
+    ~CtlClient()
+    {
+        network_.close("ctl");
+        strand_.stop();
+    }
+
+private:
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    std::optional<Message> answer_;
+    StrandThread strand_{"fs-ctl"};
+    ZmqNetwork network_;
+};
+
+Result<Message> ask(const CtlFlags& flags, CommandBody body)
+{
+    Command command;
+    command.id = 1;
+    command.dryRun = flags.dryRun;
+    command.expectVersion = flags.expectVersion;
+    command.actor = "ctl";
+    command.body = std::move(body);
+    CtlClient client;
+    return client.ask(flags.endpoint, command);
+}
+
+int show(const CtlFlags& flags, const std::string& part)
+{
+    const Result<Message> answer = ask(flags, StatusCommand{});
+    if (!answer.ok()) return reportError(answer.error());
+    const auto* snapshot = std::get_if<ClusterSnapshot>(&*answer);
+    if (snapshot == nullptr) return 1;
+    if (part.empty())
+        return writeOut(flags.json ? statusJson(*snapshot) : statusText(*snapshot)) ? 0 : 1;
+    return writeOut(flags.json ? statusPartJson(*snapshot, part) : statusPartText(*snapshot, part))
+               ? 0
+               : 1;
+}
+
+std::string replyJson(const CommandReply& reply)
+{
+    Json json = {{"ok", reply.ok}, {"message", reply.message}, {"version", reply.version}};
+    if (!reply.ok) json["error"] = errcName(reply.code);
+    json["segments_asked"] = reply.segmentsAsked;
+    json["segments_maybe"] = reply.segmentsMaybe;
+    json["hits"] = Json::array();
+    for (const LocateHit& hit : reply.hits) {
+        json["hits"].push_back({{"verified", hit.verified},
+                                {"shard", hit.shard.value},
+                                {"box", hit.box.value},
+                                {"file", hit.file},
+                                {"position", hit.position},
+                                {"n", hit.n},
+                                {"first_offset", hit.firstOffset},
+                                {"last_offset", hit.lastOffset},
+                                {"records", hit.records},
+                                {"checkpoint", hit.checkpoint.value}});
+    }
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+int tell(const CtlFlags& flags, CommandBody body)
+{
+    const Result<Message> answer = ask(flags, std::move(body));
+    if (!answer.ok()) return reportError(answer.error());
+    const auto* reply = std::get_if<CommandReply>(&*answer);
+    if (reply == nullptr) return 1;
+    if (flags.json) {
+        writeOut(replyJson(*reply));
+    } else if (reply->ok) {
+        std::printf("%s\n", reply->message.c_str());
+        for (const LocateHit& hit : reply->hits) {
+            std::printf("%-8s shard %u, box %u, n %llu, offsets %llu..%llu, %s\n",
+                        hit.verified ? "verified" : "maybe", hit.shard.value, hit.box.value,
+                        static_cast<unsigned long long>(hit.n),
+                        static_cast<unsigned long long>(hit.firstOffset),
+                        static_cast<unsigned long long>(hit.lastOffset), hit.file.c_str());
+        }
+    }
+    return reply->ok ? 0 : reportError(Error{reply->code, reply->message});
+}
+
+int setInterval(const CtlFlags& flags)
+{
+    IntervalCommand interval{ShardId{flags.shard}, 0};
+    if (flags.word != "auto") {
+        const Result<IntervalPolicySetting> fixed = parsePolicy("fixed:" + flags.word);
+        if (!fixed.ok()) {
+            return reportError(Error{Errc::kInvalid, "interval " + flags.word
+                                                         + " is not understood: give 10 to 600000 "
+                                                           "(milliseconds), or auto"});
+        }
+        interval.intervalMs = fixed->fixedMs;
+    }
+    return tell(flags, interval);
+}
+
+int setPolicy(const CtlFlags& flags)
+{
+    const Result<IntervalPolicySetting> policy = parsePolicy(flags.word);
+    return policy.ok() ? tell(flags, PolicyCommand{*policy}) : reportError(policy.error());
+}
+
+using Flags = std::shared_ptr<CtlFlags>;
+
+void addShows(CLI::App& ctl, const Flags& flags, int& exitCode)
+{
+    ctl.add_subcommand("status", "everything at a glance")->callback([flags, &exitCode] {
+        exitCode = show(*flags, "");
+    });
+    for (const char* part : {"shards", "nodes", "raft", "checkpoints", "events"}) {
+        ctl.add_subcommand(part, std::string("the ") + part)->callback([flags, part, &exitCode] {
+            exitCode = show(*flags, part);
+        });
+    }
+}
+
+void addChanges(CLI::App& ctl, const Flags& flags, int& exitCode)
+{
+    CLI::App* command = ctl.add_subcommand("move", "move a shard to a node");
+    command->add_option("shard", flags->shard)->required();
+    command->add_option("node", flags->node)->required();
+    command->callback([flags, &exitCode] {
+        exitCode = tell(*flags, MoveCommand{{ShardId{flags->shard}}, NodeId{flags->node}});
+    });
+    command = ctl.add_subcommand("interval", "fix a shard's checkpoint interval, or auto");
+    command->add_option("shard", flags->shard)->required();
+    command->add_option("ms", flags->word, "milliseconds, or auto")->required();
+    command->callback([flags, &exitCode] { exitCode = setInterval(*flags); });
+    command = ctl.add_subcommand("checkpoint", "checkpoint a shard now");
+    command->add_option("shard", flags->shard)->required();
+    command->callback(
+        [flags, &exitCode] { exitCode = tell(*flags, CheckpointCommand{ShardId{flags->shard}}); });
+    command = ctl.add_subcommand("policy", "classes, promise or fixed:MS");
+    command->add_option("name", flags->word)->required();
+    command->callback([flags, &exitCode] { exitCode = setPolicy(*flags); });
+    command = ctl.add_subcommand("drill", "kill-node NODE: a fault with a measured recovery");
+    command->add_option("name", flags->word)->required();
+    command->add_option("node", flags->node)->required();
+    command->callback([flags, &exitCode] {
+        exitCode = tell(*flags, DrillCommand{flags->word, NodeId{flags->node}});
+    });
+    ctl.add_subcommand("stop", "checkpoint everything and end")->callback([flags, &exitCode] {
+        exitCode = tell(*flags, StopCommand{});
+    });
+}
+
+}  // namespace
+
+void addCtlCommand(CLI::App& app, int& exitCode)
+{
+    const auto flags = std::make_shared<CtlFlags>();
+    CLI::App* ctl = app.add_subcommand("ctl", "ask and tell a running engine");
+    ctl->require_subcommand(1);
+    ctl->fallthrough();
+    ctl->add_option("--connect", flags->endpoint, "endpoint the engine listens at")->required();
+    ctl->add_flag("--json", flags->json, "one JSON document");
+    ctl->add_flag("--dry-run", flags->dryRun, "say what would happen, change nothing");
+    ctl->add_option("--expect-version", flags->expectVersion,
+                    "refuse unless the shard map is at this version");
+    addShows(*ctl, flags, exitCode);
+    addChanges(*ctl, flags, exitCode);
+    CLI::App* command = ctl->add_subcommand("locate", "where a record or a key is");
+    CLI::Option* offset =
+        command->add_option("--offset", flags->locate.offset, "record at this offset");
+    CLI::Option* key = command->add_option("--key", flags->locate.key, "records of this key");
+    offset->excludes(key);
+    command->callback([flags, offset, key, &exitCode] {
+        if (offset->count() + key->count() == 0) {
+            exitCode = reportError(
+                Error{Errc::kInvalid, "locate: nothing to look for: give --offset N or --key K"});
+            return;
+        }
+        flags->locate.byKey = key->count() > 0;
+        exitCode = tell(*flags, flags->locate);
+    });
+}
+
+}  // namespace foreshard

@@ -1,0 +1,210 @@
+// `foreshard run`: an engine in this process, until the source ends or somebody stops it.
+#include "app/cli/commands.h"
+#include "app/report_json.h"
+#include "app/run_options.h"
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <unistd.h>
+
+namespace foreshard {
+namespace {
+
+struct RunFlags {
+    RunWords words;
+    std::string report;
+    std::vector<std::string> drills;
+    bool summary = false;
+    bool verbose = false;
+};
+
+// Does something to the running engine again and again: "kill-node:1000", "move:200" (ms).
+struct Drill {
+    std::string name;
+    std::chrono::milliseconds period{0};
+    std::chrono::milliseconds left{0};
+    std::uint32_t turn = 0;
+};
+
+Result<Drill> parseDrill(const std::string& text)
+{
+    Drill drill;
+    const std::size_t colon = text.find(':');
+    drill.name = text.substr(0, colon);
+    std::int64_t period = 0;
+    const std::string number = colon == std::string::npos ? "" : text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), period);
+    const bool known = drill.name == "kill-node" || drill.name == "move";
+    if (!known || error != std::errc{} || end != number.data() + number.size() || period < 20) {
+        return Error{Errc::kInvalid, "--drill " + text
+                                         + " is not understood: give kill-node:MS or move:MS with "
+                                           "20 ms or more"};
+    }
+    drill.period = drill.left = std::chrono::milliseconds(period);
+    return drill;
+}
+
+void fire(Drill& drill, EngineHost& engine)
+{
+    const ClusterSnapshot snapshot = engine.snapshot();
+    if (snapshot.nodes.empty() || snapshot.shards.empty()) return;
+    const auto nodes = static_cast<std::uint32_t>(snapshot.nodes.size());
+    const auto shards = static_cast<std::uint32_t>(snapshot.shards.size());
+    Command command;
+    command.actor = "drill";
+    if (drill.name == "kill-node") {
+        command.body = DrillCommand{"kill-node", NodeId{drill.turn % nodes}};
+    } else {
+        const ShardSnapshot& shard = snapshot.shards[drill.turn * 7 % shards];
+        command.body = MoveCommand{{shard.id}, NodeId{(shard.node.value + 1) % nodes}};
+    }
+    ++drill.turn;
+    engine.command(std::move(command));
+}
+
+void logLine(LogLevel level, std::string_view text)
+{
+    static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
+    std::fprintf(stderr, "%s %.*s\n", kNames[static_cast<int>(level)],
+                 static_cast<int>(text.size()), text.data());
+}
+
+// Waits for the end, a signal, or the next drill.
+void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary)
+{
+    constexpr std::chrono::milliseconds kStep{20};
+    bool stopping = false;
+    std::chrono::milliseconds untilSummary{1000};
+    while (!engine.waitUntilOver(std::chrono::milliseconds(0))) {
+        const int signal = waitForSignal(static_cast<int>(kStep.count()));
+        if (signal != 0 && stopping) {
+            // A second one: at once. Everything acknowledged is durable already.
+            std::fprintf(
+                stderr,
+                "foreshard: stopped at once; start again with the same arguments to go on\n");
+            _exit(128 + signal);
+        }
+        if (signal != 0) {
+            stopping = true;
+            engine.stop();
+        }
+        for (Drill& drill : drills) {
+            drill.left -= kStep;
+            if (drill.left.count() > 0 || stopping) continue;
+            drill.left = drill.period;
+            fire(drill, engine);
+        }
+        untilSummary -= kStep;
+        if (!summary || untilSummary.count() > 0) continue;
+        untilSummary = std::chrono::milliseconds(1000);
+        std::fprintf(stderr, "%s\n", summaryLine(engine.snapshot()).c_str());
+    }
+}
+
+Status writeReport(const std::string& path, const std::string& json)
+{
+    if (path == "-") {
+        if (writeOut(json)) return {};
+        return Error{Errc::kIo, "write the report: standard output is closed: give it a reader"};
+    }
+    std::FILE* file = std::fopen(path.c_str(), "w");
+    const bool written =
+        file != nullptr && std::fwrite(json.data(), 1, json.size(), file) == json.size();
+    const bool closed = file != nullptr && std::fclose(file) == 0;
+    if (written && closed) return {};
+    return Error{Errc::kIo,
+                 "write the report " + path
+                     + ": the folder is missing, full or read-only: choose another --report"};
+}
+
+int run(RunFlags& flags)
+{
+    blockSignals();
+    std::vector<Drill> drills;
+    for (const std::string& text : flags.drills) {
+        Result<Drill> drill = parseDrill(text);
+        if (!drill.ok()) return reportError(drill.error());
+        drills.push_back(*drill);
+    }
+    Result<EngineHostOptions> options = engineOptions(flags.words);
+    if (!options.ok()) return reportError(options.error());
+    if (flags.verbose) options->control.log = logLine;
+    Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
+    if (!engine.ok()) return reportError(engine.error());
+    EngineHost& host = **engine;
+    superviseRun(host, drills, flags.summary);
+    const ClusterSnapshot last = host.snapshot();
+    const Status outcome = host.outcome();
+    std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
+    if (last.source.recordsRejected > 0) {
+        std::fprintf(
+            stderr,
+            "foreshard: %llu rows were rejected, the last one at %s: they are kept and part "
+            "of `rebuild`: correct them at the source, or the flags that name the fields\n",
+            static_cast<unsigned long long>(last.source.recordsRejected),
+            last.source.lastReject.c_str());
+    }
+    if (outcome.ok() && last.source.end && last.source.nextOffset == 0) {
+        std::fprintf(stderr, "foreshard: %s is empty: no record was read: check the path\n",
+                     flags.words.source.c_str());
+    }
+    if (!flags.report.empty()) {
+        if (const Status status = writeReport(flags.report, statusJson(last)); !status.ok()) {
+            return reportError(status.error());
+        }
+    }
+    return outcome.ok() ? 0 : reportError(outcome.error());
+}
+
+}  // namespace
+
+void addRunCommand(CLI::App& app, int& exitCode)
+{
+    const auto flags = std::make_shared<RunFlags>();
+    RunWords& words = flags->words;
+    CLI::App* command =
+        app.add_subcommand("run", "run an engine on a stream; resumes an existing --data");
+    command
+        ->add_option(
+            "--source", words.source,
+            "csv:FILE, jsonl:FILE, lines:FILE, - (standard input), synth:NAME?rate=R&seed=S")
+        ->required();
+    command->add_option("--data", words.data, "data directory")->required();
+    command->add_option("--key", words.key, "field that keys the state");
+    command->add_option("--value", words.value, "numeric field to aggregate");
+    command->add_option("--time", words.time, "field with the event time");
+    command->add_option("--type", words.type, "field with the record type");
+    command->add_option("--pattern", words.pattern,
+                        "lines: expression with named groups (?P<name>...)");
+    command->add_option("--operator", words.operatorName,
+                        "aggregate, or work?scale=S&mode=busy|wait");
+    command->add_option("--nodes", words.nodes, "downstream nodes (4)");
+    command->add_option("--shards", words.shards, "shards (16)");
+    command->add_option("--policy", words.policy, "classes, promise or fixed:MS");
+    command->add_option("--routing", words.routing, "keyed or class");
+    command->add_option("--rate", words.rate, "records per second, or max");
+    command->add_option("--sink", words.sink, "null:");
+    command->add_option("--durability", words.durability, "sync");
+    command->add_option("--listen", words.listen,
+                        "endpoint for ctl and consoles, e.g. ipc:///run/foreshard.sock");
+    command->add_option("--predictor", words.predictor,
+                        "off, or the endpoint of `foreshard predictor`");
+    command->add_option("--model", words.model, "TorchScript model with its manifest beside it");
+    command->add_option("--record-max", words.recordMax, "longest record in bytes (1 MiB)")
+        ->check(CLI::Range(64U, 16U << 20U));
+    command->add_option("--retain-bytes", words.retain, "history kept behind checkpoints; 0: all");
+    command
+        ->add_option("--segment-bytes", words.segmentBytes, "size of a buffer box segment (64 MiB)")
+        ->check(CLI::Range(4096U, 1U << 30U));
+    command->add_option("--report", flags->report, "write the final status as JSON to FILE, or -");
+    command->add_option("--drill", flags->drills, "kill-node:MS or move:MS, again and again");
+    command->add_flag("--until-end", words.untilEnd, "end when the source does");
+    command->add_flag("--summary", flags->summary, "a line per second on standard error");
+    command->add_flag("-v,--verbose", flags->verbose, "every change of state on standard error");
+    command->callback([flags, &exitCode] { exitCode = run(*flags); });
+}
+
+}  // namespace foreshard

@@ -1,0 +1,198 @@
+// foreshard-console: joins a window and an engine, embedded or elsewhere.
+#include "app/archive_link.h"
+#include "app/engine_host.h"
+#include "app/network_link.h"
+#include "app/program_paths.h"
+#include "app/run_options.h"
+#include "ui/bridge/engine_bridge.h"
+#include "ui/theme/theme.h"
+#include "ui/views/main_window.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QTemporaryDir>
+#include <QTimer>
+
+#include <csignal>
+#include <cstdio>
+#include <memory>
+
+using namespace foreshard;
+
+namespace {
+
+volatile std::sig_atomic_t stopAsked = 0;
+
+// What stands behind the window; the link goes first, then the engine, then its folder.
+struct Backend {
+    std::unique_ptr<QTemporaryDir> folder;
+    std::unique_ptr<EngineHost> engine;
+    std::unique_ptr<ui::EngineLink> link;
+};
+
+int fail(const Error& error, int code)
+{
+    std::fprintf(stderr, "foreshard-console: %s\n", error.message.c_str());
+    return code;
+}
+
+RunWords demoWords(const std::string& folder)
+{
+    RunWords words;
+    words.source = "synth:mixed?rate=2500";
+    words.operatorName = "work";
+    words.type = "type";
+    words.key = "key";
+    words.value = "value";
+    words.data = folder;
+    // A demo left open all day must not fill the disk.
+    words.retain = 64U << 20U;
+    words.segmentBytes = 4U << 20U;
+    return words;
+}
+
+Status startDemo(Backend& backend)
+{
+    backend.folder = std::make_unique<QTemporaryDir>();
+    if (!backend.folder->isValid()) {
+        return Error{Errc::kReadOnly, "make a temporary folder for the demo: "
+                                          + backend.folder->errorString().toStdString()
+                                          + ": set TMPDIR to a folder with room"};
+    }
+    FS_TRY(EngineHostOptions options,
+           engineOptions(demoWords(backend.folder->path().toStdString())));
+    FS_TRY(backend.engine, EngineHost::start(std::move(options)));
+    FS_TRY(backend.link, NetworkLink::embedded(backend.engine->network()));
+    return {};
+}
+
+void addOptions(QCommandLineParser& parser)
+{
+    parser.setApplicationDescription(QStringLiteral(
+        "Operations console for Foreshard: shards, checkpoint intervals, correlation, "
+        "the assignment log and checkpoint timelines, live."));
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addOptions({
+        {QStringLiteral("demo"),
+         QStringLiteral("Run an embedded engine on a synthetic stream (the default).")},
+        {QStringLiteral("open"), QStringLiteral("Look at a data directory, read only."),
+         QStringLiteral("DIR")},
+        {QStringLiteral("connect"), QStringLiteral("Operate the engine at an endpoint."),
+         QStringLiteral("ENDPOINT")},
+        {QStringLiteral("read-only"), QStringLiteral("Show, change nothing.")},
+        {QStringLiteral("view"),
+         QStringLiteral("board, timeline, charts, raft, correlation or events."),
+         QStringLiteral("NAME"), QStringLiteral("board")},
+        {QStringLiteral("theme"), QStringLiteral("system, dark, light or contrast."),
+         QStringLiteral("NAME")},
+        {QStringLiteral("size"), QStringLiteral("Window size, e.g. 1280x800."),
+         QStringLiteral("WxH")},
+        {QStringLiteral("screenshot"), QStringLiteral("Save a picture of the window and end."),
+         QStringLiteral("FILE")},
+        {QStringLiteral("after"), QStringLiteral("Seconds to run before the picture (5)."),
+         QStringLiteral("SECONDS"), QStringLiteral("5")},
+    });
+}
+
+Status openBackend(const QCommandLineParser& parser, Backend& backend)
+{
+    const bool readOnly = parser.isSet(QStringLiteral("read-only"));
+    if (parser.isSet(QStringLiteral("open"))) {
+        FS_TRY(backend.link, ArchiveLink::open(parser.value(QStringLiteral("open")).toStdString()));
+        return {};
+    }
+    if (parser.isSet(QStringLiteral("connect"))) {
+        FS_TRY(backend.link, NetworkLink::remote(
+                                 parser.value(QStringLiteral("connect")).toStdString(), readOnly));
+        return {};
+    }
+    return startDemo(backend);
+}
+
+std::optional<ui::ThemeKind> themeNamed(const QString& name)
+{
+    for (const ui::ThemeKind kind : {ui::ThemeKind::kSystem, ui::ThemeKind::kDark,
+                                     ui::ThemeKind::kLight, ui::ThemeKind::kHighContrast}) {
+        if (ui::themeKindName(kind) == name) return kind;
+    }
+    return std::nullopt;
+}
+
+// Saves the window and ends with 0, or 1 when the picture cannot be written.
+void takePicture(ui::MainWindow& window, const QString& path)
+{
+    if (window.grab().save(path)) return QCoreApplication::exit(0);
+    std::fprintf(stderr,
+                 "foreshard-console: save the picture %s: the folder is missing or "
+                 "read-only, or the ending is no image format: choose another file\n",
+                 qPrintable(path));
+    QCoreApplication::exit(1);
+}
+
+int usage(const QString& what)
+{
+    std::fprintf(stderr, "foreshard-console: %s: see --help\n", qPrintable(what));
+    return 2;
+}
+
+}  // namespace
+
+int main(int argc, char** argv)
+{
+    QApplication application(argc, argv);
+    QCoreApplication::setOrganizationName(QStringLiteral("foreshard"));
+    QCoreApplication::setApplicationName(QStringLiteral("foreshard-console"));
+    QCoreApplication::setApplicationVersion(QString::fromUtf8(programVersion()));
+    QGuiApplication::setDesktopFileName(QStringLiteral("org.foreshard.Foreshard"));
+    QCommandLineParser parser;
+    addOptions(parser);
+    parser.process(application);
+    ui::MainWindow::Options options;
+    options.readOnly = parser.isSet(QStringLiteral("read-only"));
+    options.startView = parser.value(QStringLiteral("view"));
+    options.persist = !parser.isSet(QStringLiteral("screenshot"));
+    if (!ui::MainWindow::viewNames().contains(options.startView)) {
+        return usage(QStringLiteral("unknown view '%1'").arg(options.startView));
+    }
+    const auto kind = parser.isSet(QStringLiteral("theme"))
+                          ? themeNamed(parser.value(QStringLiteral("theme")))
+                          : ui::ThemeKind::kSystem;
+    if (!kind)
+        return usage(
+            QStringLiteral("unknown theme '%1'").arg(parser.value(QStringLiteral("theme"))));
+
+    Backend backend;
+    if (const Status status = openBackend(parser, backend); !status.ok()) {
+        return fail(status.error(), status.error().code == Errc::kInvalid ? 2 : 1);
+    }
+    int code = 0;
+    {
+        ui::Theme theme;
+        theme.apply(application, *kind);
+        ui::EngineBridge bridge(*backend.link);
+        ui::MainWindow window(bridge, theme, options);
+        const QStringList size = parser.value(QStringLiteral("size")).split(QLatin1Char('x'));
+        if (size.size() == 2) window.resize(size[0].toInt(), size[1].toInt());
+        window.show();
+        // Ctrl-C in the terminal closes the window like its button does.
+        std::signal(SIGINT, [](int) { stopAsked = 1; });
+        std::signal(SIGTERM, [](int) { stopAsked = 1; });
+        QTimer watch;
+        QObject::connect(&watch, &QTimer::timeout, &window, [&window] {
+            if (stopAsked != 0) window.close();
+        });
+        watch.start(200);
+        if (parser.isSet(QStringLiteral("screenshot"))) {
+            const double seconds = parser.value(QStringLiteral("after")).toDouble();
+            const QString path = parser.value(QStringLiteral("screenshot"));
+            QTimer::singleShot(static_cast<int>(seconds * 1000), &window,
+                               [&window, path] { takePicture(window, path); });
+        }
+        code = QApplication::exec();
+    }
+    backend.link.reset();
+    backend.engine.reset();
+    return code;
+}

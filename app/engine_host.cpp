@@ -1,0 +1,246 @@
+#include "app/engine_host.h"
+
+#include "engine/consensus/single_assignment_log.h"
+#include "engine/env/real/process_stats.h"
+#include "engine/predict/torch_forecaster.h"
+#include "engine/wire/codec.h"
+
+#include <future>
+
+namespace foreshard {
+namespace {
+
+std::string schemaPath(const std::string& data) { return data + "/stream.schema"; }
+
+std::string describe(const StreamSchema& schema)
+{
+    std::string text = "--source " + schema.source;
+    const auto add = [&text](const char* flag, const std::string& value) {
+        if (!value.empty()) text += std::string(" ") + flag + " " + value;
+    };
+    add("--pattern", schema.pattern);
+    add("--key", schema.keyField);
+    add("--time", schema.timeField);
+    add("--type", schema.typeField);
+    add("--value", schema.valueField);
+    return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
+{
+    std::unique_ptr<EngineHost> host(new EngineHost(std::move(options)));
+    host->disk_ = std::make_unique<PosixDisk>();
+    FS_TRY_STATUS(host->prepareDirectory());
+    host->network_ = std::make_unique<ZmqNetwork>();
+    FS_TRY_STATUS(host->startParts());
+    return host;
+}
+
+EngineHost::~EngineHost()
+{
+    for (StrandThread* strand :
+         {edgeStrand_.get(), queryStrand_.get(), predictorStrand_.get(), controlStrand_.get()}) {
+        if (strand != nullptr) strand->stop();
+    }
+    for (Node& node : nodes_) {
+        if (node.strand) node.strand->stop();
+    }
+    // Nothing runs any more, so the parts may go from here; the doors go after them.
+    for (Node& node : nodes_)
+        node.driver.reset();
+    predictor_.reset();
+    query_.reset();
+    edge_.reset();
+    control_.reset();
+    network_.reset();
+    disk_.reset();
+}
+
+Status EngineHost::prepareDirectory()
+{
+    const std::string& data = options_.control.dataDirectory;
+    FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
+    FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
+    const StreamSchema& wanted = options_.edge.schema;
+    if (const Result<Bytes> bytes = disk_->readWhole(schemaPath(data)); bytes.ok()) {
+        FS_TRY(const StreamSchema stored, decodeSchema(*bytes));
+        if (stored != wanted) {
+            return Error{Errc::kInvalid, data + " was made with " + describe(stored)
+                                             + ", not with " + describe(wanted)
+                                             + ": results would mix two streams: use the same "
+                                               "arguments, or another --data"};
+        }
+    } else if (bytes.error().code == Errc::kNotFound) {
+        FS_TRY_STATUS(disk_->writeWhole(schemaPath(data), encodeSchema(wanted)));
+    } else {
+        return bytes.error();
+    }
+    FS_TRY(const AssignmentState state, SingleAssignmentLog::read(*disk_, data));
+    if (state.shards.empty()) return {};
+    ControlOptions& control = options_.control;
+    const auto shards = static_cast<std::uint32_t>(state.shards.size());
+    if (options_.shapeGiven && (state.nodes != control.nodes || shards != control.shards)) {
+        return Error{Errc::kInvalid,
+                     data + " was made with --nodes " + std::to_string(state.nodes) + " --shards "
+                         + std::to_string(shards)
+                         + ": their number is fixed for a data directory: use the same, or leave "
+                           "both out"};
+    }
+    control.nodes = state.nodes;
+    control.shards = shards;
+    return {};
+}
+
+std::unique_ptr<Env> EngineHost::envOn(StrandThread& strand)
+{
+    return std::make_unique<Env>(Env{strand, *disk_, *network_, random_});
+}
+
+Status EngineHost::runOn(StrandThread& strand, const std::function<Status()>& work)
+{
+    std::promise<Status> promise;
+    strand.post([&] { promise.set_value(work()); });
+    return promise.get_future().get();
+}
+
+Status EngineHost::startParts()
+{
+    controlStrand_ = std::make_unique<StrandThread>("fs-control");
+    edgeStrand_ = std::make_unique<StrandThread>("fs-edge");
+    queryStrand_ = std::make_unique<StrandThread>("fs-query");
+    controlEnv_ = envOn(*controlStrand_);
+    edgeEnv_ = envOn(*edgeStrand_);
+    queryEnv_ = envOn(*queryStrand_);
+
+    ControlOptions control = options_.control;
+    control.memoryTotalBytes = memoryTotalBytes();
+    control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };
+    EdgeOptions edge = options_.edge;
+    edge.dataDirectory = control.dataDirectory;
+    edge.operatorSpec = options_.operatorSpec;
+    edge.boxes.boxes = control.nodes;
+
+    // The edge reads the manifest before control appends to it, so it goes first.
+    FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
+        edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
+        return edge_->start();
+    }));
+    FS_TRY_STATUS(runOn(*controlStrand_, [&] {
+        control_ = std::make_unique<ControlDriver>(*controlEnv_, *this, control);
+        return control_->start();
+    }));
+    FS_TRY_STATUS(runOn(*queryStrand_, [&] {
+        query_ = std::make_unique<QueryDriver>(*queryEnv_, control.dataDirectory);
+        return query_->start();
+    }));
+    nodes_.resize(control.nodes);
+    for (std::uint32_t i = 0; i < control.nodes; ++i) {
+        Node& node = nodes_[i];
+        node.strand = std::make_unique<StrandThread>("fs-node-" + std::to_string(i));
+        node.env = envOn(*node.strand);
+        node.strand->post([this, &node, i] { startNode(node, NodeId{i}); });
+    }
+    FS_TRY_STATUS(startPredictor());
+    if (!options_.listenEndpoint.empty()) {
+        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, "control"));
+    }
+    return {};
+}
+
+Status EngineHost::startPredictor()
+{
+    if (!options_.predictorEndpoint.empty()) {
+        return network_->dial(options_.predictorEndpoint, options_.control.predictorName,
+                              "control");
+    }
+    if (!options_.predictor) return {};
+    predictorStrand_ = std::make_unique<StrandThread>("fs-predictor");
+    predictorEnv_ = envOn(*predictorStrand_);
+    predictorStrand_->post([this] {
+        auto model = std::make_unique<TorchForecaster>(
+            *disk_, TorchForecaster::Options{options_.modelPath, options_.modulePaths});
+        PredictorService::Options service;
+        service.name = options_.control.predictorName;
+        service.log = options_.control.log;
+        predictor_ = std::make_unique<PredictorService>(*predictorEnv_, std::move(model), service);
+        // Without it the reactive estimate decides, and the status says so.
+        static_cast<void>(predictor_->start());
+    });
+    return {};
+}
+
+void EngineHost::startNode(Node& node, NodeId id)
+{
+    NodeOptions options;
+    options.node = id;
+    options.incarnation = ++node.incarnation;
+    options.dataDirectory = options_.control.dataDirectory;
+    options.operatorSpec = options_.operatorSpec;
+    options.rssBytes = [] { return readProcessStats().rssBytes; };
+    node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
+    if (const Status status = node.driver->start(); !status.ok()) {
+        const Error error = status.error().during("start node " + std::to_string(id.value));
+        stateChanged(EngineState::kFailed, &error);
+    }
+}
+
+void EngineHost::restart(NodeId id)
+{
+    Node& node = nodes_.at(id.value);
+    node.strand->post([this, &node, id] {
+        node.driver.reset();
+        startNode(node, id);
+    });
+}
+
+void EngineHost::stop()
+{
+    controlStrand_->post([this] {
+        if (control_) control_->stop();
+    });
+}
+
+void EngineHost::command(Command command) { network_->send("host", "control", encode(command)); }
+
+void EngineHost::stateChanged(EngineState state, const Error* error)
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (state_ == EngineState::kFailed) return;  // the first failure is the cause
+    state_ = state;
+    if (error != nullptr) error_ = *error;
+    changed_.notify_all();
+}
+
+EngineState EngineHost::state() const
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return state_;
+}
+
+Status EngineHost::outcome() const
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return error_ ? Status{*error_} : Status{};
+}
+
+bool EngineHost::waitUntilOver(std::chrono::milliseconds timeout)
+{
+    std::unique_lock<std::mutex> lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] {
+        return state_ == EngineState::kDone || state_ == EngineState::kFailed;
+    });
+}
+
+ClusterSnapshot EngineHost::snapshot()
+{
+    ClusterSnapshot snapshot;
+    static_cast<void>(runOn(*controlStrand_, [&] {
+        snapshot = control_->snapshot();
+        return Status{};
+    }));
+    return snapshot;
+}
+
+}  // namespace foreshard

@@ -1,0 +1,96 @@
+#pragma once
+// EngineHost is a whole engine in this process: it owns the doors (threads, files, ZeroMQ), builds
+// the parts on their strands, and starts and kills nodes. Built by the command line and by the
+// console; nothing else constructs an engine.
+#include "engine/archive/query_driver.h"
+#include "engine/cluster/control_driver.h"
+#include "engine/edge/edge_driver.h"
+#include "engine/env/real/posix_disk.h"
+#include "engine/env/real/strand_thread.h"
+#include "engine/env/real/system_random.h"
+#include "engine/env/real/zmq_network.h"
+#include "engine/node/node_driver.h"
+#include "engine/predict/predictor_service.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace foreshard {
+
+struct EngineHostOptions {
+    ControlOptions control;  // `dataDirectory` here serves all parts
+    EdgeOptions edge;
+    OperatorSpec operatorSpec;
+    bool shapeGiven = false;        // nodes and shards were asked for, not defaulted
+    bool predictor = true;          // run the model in this process
+    std::string predictorEndpoint;  // or ask a microservice there
+    std::string modelPath;
+    std::vector<std::string> modulePaths;
+    std::string listenEndpoint;  // for `ctl` and consoles; empty: none
+};
+
+class EngineHost final : public NodeSupervisor {
+public:
+    // Locks and checks the data directory, starts every part. Errors: kBusy (somebody has it),
+    // kInvalid (made with other settings), kCorrupt, kNotFound, kReadOnly.
+    static Result<std::unique_ptr<EngineHost>> start(EngineHostOptions options);
+    ~EngineHost() override;
+
+    // Any thread.
+    void stop();
+    EngineState state() const;
+    // kOk unless the engine has failed.
+    Status outcome() const;
+    // Waits until the engine is done or failed, at most `timeout`. True when it is.
+    bool waitUntilOver(std::chrono::milliseconds timeout);
+    ClusterSnapshot snapshot();
+    // Runs on the control strand: as if an operator had asked.
+    void command(Command command);
+    ZmqNetwork& network() { return *network_; }
+
+    void restart(NodeId node) override;
+
+private:
+    struct Node {
+        std::unique_ptr<StrandThread> strand;
+        std::unique_ptr<Env> env;
+        std::unique_ptr<NodeDriver> driver;
+        std::uint32_t incarnation = 0;
+    };
+
+    explicit EngineHost(EngineHostOptions options) : options_(std::move(options)) {}
+    Status prepareDirectory();
+    Status startParts();
+    Status startPredictor();
+    void startNode(Node& node, NodeId id);
+    void stateChanged(EngineState state, const Error* error);
+    std::unique_ptr<Env> envOn(StrandThread& strand);
+    // Runs `work` on `strand` and waits for its outcome.
+    static Status runOn(StrandThread& strand, const std::function<Status()>& work);
+
+    EngineHostOptions options_;
+    std::unique_ptr<PosixDisk> disk_;
+    std::unique_ptr<ZmqNetwork> network_;
+    SystemRandom random_;
+    std::shared_ptr<void> lock_;
+    std::unique_ptr<StrandThread> controlStrand_, edgeStrand_, queryStrand_, predictorStrand_;
+    std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_;
+    std::unique_ptr<ControlDriver> control_;
+    std::unique_ptr<EdgeDriver> edge_;
+    std::unique_ptr<QueryDriver> query_;
+    std::unique_ptr<PredictorService> predictor_;
+    std::vector<Node> nodes_;
+
+    mutable std::mutex mutex_;  // guards state_ and error_
+    std::condition_variable changed_;
+    EngineState state_ = EngineState::kStarting;
+    std::optional<Error> error_;
+};
+
+}  // namespace foreshard

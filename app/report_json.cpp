@@ -1,0 +1,341 @@
+#include "app/report_json.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace foreshard {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kKindNames[] = {"full", "delta"};
+constexpr const char* kSeverityNames[] = {"info", "warning", "error"};
+constexpr const char* kEntryNames[] = {"bootstrap", "own",          "interval",
+                                       "policy",    "move started", "move finished"};
+
+Json checkpointJson(const CheckpointInfo& info)
+{
+    return {{"id", info.id.value},
+            {"shard", info.shard.value},
+            {"epoch", info.epoch.value},
+            {"n", info.n},
+            {"offset", info.offset},
+            {"kind", kKindNames[static_cast<int>(info.kind)]},
+            {"base", info.base.value},
+            {"node", info.node.value},
+            {"bytes", info.bytes},
+            {"keys", info.keys},
+            {"ms", static_cast<double>(info.snapshotMicros + info.storeMicros) / 1000.0},
+            {"snapshot_ms", static_cast<double>(info.snapshotMicros) / 1000.0},
+            {"store_ms", static_cast<double>(info.storeMicros) / 1000.0},
+            {"interval_ms", info.intervalMs},
+            {"reason", info.reason},
+            {"file", info.file},
+            {"position", info.position},
+            {"wall_ms", info.wallMs}};
+}
+
+Json shardJson(const ShardSnapshot& shard)
+{
+    Json slots = Json::array();
+    for (const SlotRange& range : shard.slots)
+        slots.push_back({range.first, range.last});
+    Json json = {{"id", shard.id.value},
+                 {"slots", slots},
+                 {"node", shard.node.value},
+                 {"box", shard.box.value},
+                 {"epoch", shard.epoch.value},
+                 {"state", shardStateName(shard.state)},
+                 {"class", loadClassName(shard.loadClass)},
+                 {"predicted", shard.predicted / 1000.0},
+                 {"predicted_p10", shard.predictedP10 / 1000.0},
+                 {"predicted_p90", shard.predictedP90 / 1000.0},
+                 {"actual", shard.actual / 1000.0},
+                 {"interval_ms", shard.intervalMs},
+                 {"interval_reason", shard.intervalReason},
+                 {"buffered_bytes", shard.bufferedBytes},
+                 {"buffered_records", shard.bufferedRecords},
+                 {"records_in", shard.recordsIn},
+                 {"records_applied", shard.recordsApplied},
+                 {"applied_n", shard.applied},
+                 {"applied_offset", shard.appliedOffset}};
+    json["last_checkpoint"] = nullptr;
+    if (shard.hasCheckpoint) {
+        json["last_checkpoint"] = checkpointJson(shard.lastCheckpoint);
+        json["last_checkpoint"]["age_ms"] = shard.checkpointAgeMs;
+    }
+    json["recovery_estimate_ms"] = shard.recoveryEstimateMs;
+    return json;
+}
+
+Json nodeJson(const NodeSnapshot& node)
+{
+    return {{"id", node.id.value},
+            {"state", nodeStateName(node.state)},
+            {"incarnation", node.incarnation},
+            {"cpu", node.cpu / 1000.0},
+            {"load", node.load / 1000.0},
+            {"predicted", node.predicted / 1000.0},
+            {"rss_bytes", node.rssBytes},
+            {"net_bytes", node.netBytes},
+            {"last_heard_ms", node.lastHeardMs},
+            {"shards", node.shards}};
+}
+
+Json raftJson(const RaftSnapshot& raft)
+{
+    Json members = Json::array();
+    for (const RaftMemberSnapshot& member : raft.members) {
+        members.push_back({{"id", member.id},
+                           {"role", member.role},
+                           {"match", member.match},
+                           {"last_heard_ms", member.lastHeardMs}});
+    }
+    Json recent = Json::array();
+    for (const AssignmentEntry& entry : raft.recent) {
+        Json shards = Json::array();
+        for (const ShardAssignment& shard : entry.shards) {
+            shards.push_back({{"shard", shard.shard.value},
+                              {"node", shard.node.value},
+                              {"epoch", shard.epoch.value}});
+        }
+        recent.push_back({{"index", entry.index},
+                          {"term", entry.term},
+                          {"kind", kEntryNames[static_cast<int>(entry.kind)]},
+                          {"actor", entry.actor},
+                          {"reason", entry.reason},
+                          {"wall_ms", entry.wallMs},
+                          {"shards", shards}});
+    }
+    return {{"term", raft.term},       {"leader", raft.leader}, {"commit", raft.commit},
+            {"applied", raft.applied}, {"members", members},    {"recent", recent}};
+}
+
+Json eventsJson(const ClusterSnapshot& snapshot)
+{
+    Json events = Json::array();
+    for (const EventSnapshot& event : snapshot.events) {
+        events.push_back({{"seq", event.seq},
+                          {"wall_ms", event.wallMs},
+                          {"severity", kSeverityNames[static_cast<int>(event.severity)]},
+                          {"kind", event.kind},
+                          {"text", event.text}});
+    }
+    return events;
+}
+
+Json recoveriesJson(const ClusterSnapshot& snapshot)
+{
+    Json recoveries = Json::array();
+    for (const RecoverySnapshot& r : snapshot.recoveries) {
+        recoveries.push_back({{"seq", r.seq},
+                              {"wall_ms", r.wallMs},
+                              {"shard", r.shard.value},
+                              {"cause", r.cause},
+                              {"detect_ms", r.detectMs},
+                              {"load_ms", r.loadMs},
+                              {"replay_ms", r.replayMs},
+                              {"total_ms", r.totalMs},
+                              {"records_replayed", r.recordsReplayed}});
+    }
+    return recoveries;
+}
+
+Json movesJson(const ClusterSnapshot& snapshot)
+{
+    Json moves = Json::array();
+    for (const MoveSnapshot& move : snapshot.moves) {
+        moves.push_back({{"plan", move.plan.value},
+                         {"shard", move.shard.value},
+                         {"from", move.from.value},
+                         {"to", move.to.value},
+                         {"phase", move.phase},
+                         {"pause_ms", move.pauseMs},
+                         {"committed_at", move.committedAt}});
+    }
+    return moves;
+}
+
+Json sourceJson(const SourceSnapshot& source)
+{
+    return {{"uri", source.uri},
+            {"records_rejected", source.recordsRejected},
+            {"records_invalid_utf8", source.bytesInvalidUtf8},
+            {"next_offset", source.nextOffset},
+            {"end", source.end},
+            {"last_reject", source.lastReject}};
+}
+
+void addTotals(Json& json, const ClusterSnapshot& s)
+{
+    json["state"] = engineStateName(s.state);
+    json["failure"] = s.failure;
+    json["version"] = s.raft.commit;
+    json["records_in"] = s.source.recordsIn;
+    json["records_applied"] = s.recordsApplied;
+    json["bytes_in"] = s.source.bytesIn;
+    json["seconds"] = s.uptimeSeconds;
+    json["records_per_second"] = s.recordsPerSecond;
+    json["bytes_per_second"] = s.bytesPerSecond;
+    json["latency_us"] = {{"p50", s.latency.p50},
+                          {"p90", s.latency.p90},
+                          {"p99", s.latency.p99},
+                          {"p999", s.latency.p999},
+                          {"max", s.latency.max}};
+    json["source"] = sourceJson(s.source);
+    json["data_directory"] = s.dataDirectory;
+    json["box_bytes"] = s.boxBytes;
+    json["disk_free_bytes"] = s.diskFreeBytes;
+}
+
+Json fullJson(const ClusterSnapshot& s)
+{
+    Json json;
+    addTotals(json, s);
+    json["shards"] = Json::array();
+    for (const ShardSnapshot& shard : s.shards)
+        json["shards"].push_back(shardJson(shard));
+    json["nodes"] = Json::array();
+    for (const NodeSnapshot& node : s.nodes)
+        json["nodes"].push_back(nodeJson(node));
+    json["raft"] = raftJson(s.raft);
+    json["checkpoints"] = {{"count", s.checkpointCount},
+                           {"bytes", s.checkpointBytes},
+                           {"overhead_fraction", s.checkpointOverhead}};
+    json["checkpoints"]["recent"] = Json::array();
+    for (const CheckpointInfo& info : s.checkpoints) {
+        json["checkpoints"]["recent"].push_back(checkpointJson(info));
+    }
+    json["moves"] = s.movesDone;
+    json["moves_recent"] = movesJson(s);
+    json["recoveries"] = recoveriesJson(s);
+    json["predictor"] = {
+        {"model", s.predictor.model},        {"gate", s.predictor.gate},
+        {"mae_ratio", s.predictor.maeRatio}, {"coverage_p90", s.predictor.coverageP90},
+        {"batch_ms", s.predictor.batchMs},   {"answered", s.predictor.answered},
+        {"missed", s.predictor.missed}};
+    json["events"] = eventsJson(s);
+    return json;
+}
+
+// Record bytes may be no UTF-8; JSON must be.
+std::string dump(const Json& json)
+{
+    return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+template <class... Args>
+std::string line(const char* format, Args... args)
+{
+    char text[512];
+    std::snprintf(text, sizeof text, format, args...);
+    return text;
+}
+
+std::string shardLines(const ClusterSnapshot& s)
+{
+    std::string out =
+        line("%5s %5s %6s %-10s %-7s %10s %8s %9s %12s %10s\n", "shard", "node", "epoch", "state",
+             "class", "predicted", "actual", "interval", "buffered", "applied");
+    for (const ShardSnapshot& shard : s.shards) {
+        out += line("%5u %5u %6llu %-10s %-7s %8.1f %% %6.1f %% %6u ms %9.1f kB %10llu\n",
+                    shard.id.value, shard.node.value,
+                    static_cast<unsigned long long>(shard.epoch.value), shardStateName(shard.state),
+                    loadClassName(shard.loadClass), shard.predicted / 10.0, shard.actual / 10.0,
+                    shard.intervalMs, static_cast<double>(shard.bufferedBytes) / 1000.0,
+                    static_cast<unsigned long long>(shard.recordsApplied));
+    }
+    return out;
+}
+
+std::string nodeLines(const ClusterSnapshot& s)
+{
+    std::string out = line("%5s %-9s %6s %8s %8s %11s\n", "node", "state", "shards", "cpu", "load",
+                           "incarnation");
+    for (const NodeSnapshot& node : s.nodes) {
+        out +=
+            line("%5u %-9s %6u %6.1f %% %6.1f %% %11u\n", node.id.value, nodeStateName(node.state),
+                 node.shards, node.cpu / 10.0, node.load / 10.0, node.incarnation);
+    }
+    return out;
+}
+
+std::string raftLines(const ClusterSnapshot& s)
+{
+    std::string out = line("term %llu, leader %u, commit %llu, %zu member(s)\n",
+                           static_cast<unsigned long long>(s.raft.term), s.raft.leader,
+                           static_cast<unsigned long long>(s.raft.commit), s.raft.members.size());
+    for (const AssignmentEntry& entry : s.raft.recent) {
+        out += line("%6llu %-14s %-10s %s\n", static_cast<unsigned long long>(entry.index),
+                    kEntryNames[static_cast<int>(entry.kind)], entry.actor.c_str(),
+                    entry.reason.c_str());
+    }
+    return out;
+}
+
+std::string checkpointLines(const ClusterSnapshot& s)
+{
+    std::string out = line("%8s %5s %8s %10s %-6s %8s %8s %9s %s\n", "id", "shard", "n", "offset",
+                           "kind", "keys", "bytes", "ms", "reason");
+    for (const CheckpointInfo& info : s.checkpoints) {
+        out += line(
+            "%8llu %5u %8llu %10llu %-6s %8llu %8llu %9.2f %s\n",
+            static_cast<unsigned long long>(info.id.value), info.shard.value,
+            static_cast<unsigned long long>(info.n), static_cast<unsigned long long>(info.offset),
+            kKindNames[static_cast<int>(info.kind)], static_cast<unsigned long long>(info.keys),
+            static_cast<unsigned long long>(info.bytes),
+            static_cast<double>(info.snapshotMicros + info.storeMicros) / 1000.0,
+            info.reason.c_str());
+    }
+    return out;
+}
+
+std::string eventLines(const ClusterSnapshot& s)
+{
+    std::string out;
+    for (const EventSnapshot& event : s.events) {
+        out += std::to_string(event.wallMs) + " " + kSeverityNames[static_cast<int>(event.severity)]
+               + " " + event.kind + ": " + event.text + "\n";
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string statusJson(const ClusterSnapshot& snapshot) { return dump(fullJson(snapshot)) + "\n"; }
+
+std::string statusPartJson(const ClusterSnapshot& snapshot, const std::string& part)
+{
+    const Json json = fullJson(snapshot);
+    return dump(json.contains(part) ? Json{{part, json[part]}} : Json::object()) + "\n";
+}
+
+std::string statusText(const ClusterSnapshot& s)
+{
+    return summaryLine(s) + "\npredictor: " + s.predictor.gate + "\n\n" + nodeLines(s) + "\n"
+           + shardLines(s);
+}
+
+std::string statusPartText(const ClusterSnapshot& s, const std::string& part)
+{
+    if (part == "shards") return shardLines(s);
+    if (part == "nodes") return nodeLines(s);
+    if (part == "raft") return raftLines(s);
+    if (part == "checkpoints") return checkpointLines(s);
+    if (part == "events") return eventLines(s);
+    return statusText(s);
+}
+
+std::string summaryLine(const ClusterSnapshot& s)
+{
+    return line(
+        "%s: %llu records applied, %.0f records/s, p99 %.1f ms, %llu rejected, "
+        "%llu checkpoints, %llu moves, %zu recoveries",
+        engineStateName(s.state), static_cast<unsigned long long>(s.recordsApplied),
+        s.recordsPerSecond, static_cast<double>(s.latency.p99) / 1000.0,
+        static_cast<unsigned long long>(s.source.recordsRejected),
+        static_cast<unsigned long long>(s.checkpointCount),
+        static_cast<unsigned long long>(s.movesDone), s.recoveries.size());
+}
+
+}  // namespace foreshard

@@ -1,0 +1,19 @@
+#pragma once
+// A snapshot as the JSON document of `--report` and `ctl status --json`. Keys are a contract: added
+// to, never renamed.
+#include "engine/model/snapshot.h"
+
+#include <string>
+
+namespace foreshard {
+
+std::string statusJson(const ClusterSnapshot& snapshot);
+// One part of it: "shards", "nodes", "raft", "checkpoints", "events". "{}" for another name.
+std::string statusPartJson(const ClusterSnapshot& snapshot, const std::string& part);
+// The same for people, in columns.
+std::string statusText(const ClusterSnapshot& snapshot);
+std::string statusPartText(const ClusterSnapshot& snapshot, const std::string& part);
+// One line: state, rate, totals.
+std::string summaryLine(const ClusterSnapshot& snapshot);
+
+}  // namespace foreshard

@@ -1,0 +1,103 @@
+#include "app/run_options.h"
+
+#include "app/program_paths.h"
+#include "engine/edge/source_uri.h"
+
+#include <charconv>
+
+namespace foreshard {
+namespace {
+
+Error invalid(const std::string& flag, const std::string& value, const std::string& wanted)
+{
+    return Error{Errc::kInvalid, flag + " " + value + " is not understood: give " + wanted};
+}
+
+Result<double> parseRate(const std::string& text)
+{
+    if (text == "max") return 0.0;
+    std::string_view number = text;
+    if (number.ends_with("/s")) number.remove_suffix(2);
+    double rate = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), rate);
+    const bool whole = error == std::errc{} && end == number.data() + number.size();
+    if (!whole || rate <= 0) return invalid("--rate", text, "records per second, or max");
+    return rate;
+}
+
+// What the words ask for but this version cannot do yet is refused, never ignored.
+Status checkSupported(const RunWords& words)
+{
+    if (words.sink != "null:") {
+        return Error{Errc::kUnsupported, "--sink " + words.sink
+                                             + ": this version keeps results in the data directory "
+                                               "only: read them with `foreshard results`"};
+    }
+    if (words.durability != "sync") {
+        return Error{Errc::kUnsupported, "--durability " + words.durability
+                                             + ": this version always makes records durable "
+                                               "before it acknowledges them: leave the flag out"};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<IntervalPolicySetting> parsePolicy(const std::string& text)
+{
+    IntervalPolicySetting policy;
+    if (text == "classes") return policy;
+    if (text == "promise") {
+        policy.kind = PolicyKind::kPromise;
+        return policy;
+    }
+    const std::string_view fixed = "fixed:";
+    if (text.starts_with(fixed)) {
+        policy.kind = PolicyKind::kFixed;
+        const char* const first = text.data() + fixed.size();
+        const auto [end, error] = std::from_chars(first, text.data() + text.size(), policy.fixedMs);
+        const bool whole = error == std::errc{} && end == text.data() + text.size();
+        if (whole && policy.fixedMs >= 10 && policy.fixedMs <= 600'000) return policy;
+    }
+    return invalid("--policy", text, "classes, promise or fixed:MS with 10 to 600000 ms");
+}
+
+Result<EngineHostOptions> engineOptions(const RunWords& words)
+{
+    FS_TRY_STATUS(checkSupported(words));
+    EngineHostOptions options;
+    ControlOptions& control = options.control;
+    EdgeOptions& edge = options.edge;
+    FS_TRY(const SourceUri uri, parseSourceUri(words.source));
+    static_cast<void>(uri);
+    edge.schema = {words.source, words.pattern, words.key,      words.time,
+                   words.type,   words.value,   words.recordMax};
+    FS_TRY(edge.ratePerSecond, parseRate(words.rate));
+    edge.finishAtEnd = words.untilEnd;
+    edge.boxes.retainBytes = words.retain;
+    edge.boxes.segmentBytesMax = words.segmentBytes;
+    FS_TRY(options.operatorSpec, parseOperator(words.operatorName));
+    FS_TRY(control.policy, parsePolicy(words.policy));
+    if (words.routing != "keyed" && words.routing != "class") {
+        return invalid("--routing", words.routing, "keyed or class");
+    }
+    control.routing = words.routing == "class" ? RoutingMode::kClass : RoutingMode::kKeyed;
+    control.dataDirectory = words.data;
+    control.sourceUri = words.source;
+    control.untilEnd = words.untilEnd;
+    options.shapeGiven = words.nodes != 0 || words.shards != 0;
+    control.nodes = words.nodes == 0 ? 4 : words.nodes;
+    control.shards = words.shards == 0 ? 16 : words.shards;
+    if (control.nodes > 256) return invalid("--nodes", std::to_string(control.nodes), "1 to 256");
+    if (control.shards > kSlotCount) {
+        return invalid("--shards", std::to_string(control.shards), "1 to 4096");
+    }
+    options.predictor = words.predictor != "off";
+    if (options.predictor) options.predictorEndpoint = words.predictor;
+    options.modelPath = words.model.empty() ? findModel() : words.model;
+    options.modulePaths = predictorModulePaths();
+    options.listenEndpoint = words.listen;
+    return options;
+}
+
+}  // namespace foreshard

@@ -1,0 +1,29 @@
+#pragma once
+// Liveness: once the faults are over, the stream must come to its end within a bounded time.
+#include "engine/base/time.h"
+#include "engine/simulate/checkers/violations.h"
+
+#include <string>
+
+namespace foreshard::sim {
+
+class ProgressChecker {
+public:
+    ProgressChecker(Violations& violations, Instant deadline)
+        : violations_(violations), deadline_(deadline)
+    {
+    }
+
+    Instant deadline() const { return deadline_; }
+    // `standing` says for people how far the cluster has come.
+    void check(bool finished, const std::string& standing)
+    {
+        if (!finished) violations_.report("progress", "not done in time: " + standing);
+    }
+
+private:
+    Violations& violations_;
+    Instant deadline_;
+};
+
+}  // namespace foreshard::sim

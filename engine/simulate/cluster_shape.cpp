@@ -1,0 +1,80 @@
+#include "engine/simulate/cluster_shape.h"
+
+#include <cstdio>
+
+namespace foreshard::sim {
+namespace {
+
+std::uint64_t oneOf(SplitMix64& random, const std::uint64_t (&choices)[4])
+{
+    return choices[random.below(4)];
+}
+
+IntervalPolicySetting drawPolicy(SplitMix64& random)
+{
+    IntervalPolicySetting policy;
+    const std::uint64_t kind = random.below(4);
+    if (kind == 1) policy.kind = PolicyKind::kPromise;
+    if (kind >= 2) policy.kind = PolicyKind::kFixed;
+    policy.fixedMs = static_cast<std::uint32_t>(20 + random.below(400));
+    return policy;
+}
+
+OperatorSpec drawOperator(SplitMix64& random)
+{
+    OperatorSpec spec;
+    const bool work = random.chance(400);
+    const std::uint64_t scale = 1 + random.below(4);
+    if (!work) return spec;
+    spec.name = "work";
+    spec.work = true;
+    spec.workScale = static_cast<double>(scale);
+    return spec;
+}
+
+}  // namespace
+
+ClusterShape drawShape(SplitMix64& random, Nanos length)
+{
+    ClusterShape shape;
+    shape.nodes = static_cast<std::uint32_t>(1 + random.below(4));
+    shape.shards = static_cast<std::uint32_t>(1 + random.below(16));
+    shape.routing = random.chance(200) ? RoutingMode::kClass : RoutingMode::kKeyed;
+    shape.policy = drawPolicy(random);
+    shape.operatorSpec = drawOperator(random);
+    shape.records = 300 + random.below(2700);
+    shape.segmentBytesMax = oneOf(random, {4U << 10U, 16U << 10U, 64U << 10U, 1U << 20U});
+    shape.cacheBytesMax = oneOf(random, {0, 4U << 10U, 64U << 10U, 1U << 20U});
+    shape.backlogBytesMax = oneOf(random, {16U << 10U, 64U << 10U, 1U << 20U, 8U << 20U});
+    shape.predictor = random.chance(600);
+    shape.watched = random.chance(100);
+    const Nanos drawn = 3s + Nanos{static_cast<std::int64_t>(random.below(9'000'000'000))};
+    shape.length = length > Nanos{0} ? length : drawn;
+    // Usually the stream lasts through the faults; sometimes it is all there at once.
+    const auto share = static_cast<double>(300 + random.below(700)) / 1000.0;
+    const bool paced = random.chance(850);
+    if (paced)
+        shape.ratePerSecond =
+            static_cast<double>(shape.records) / (toSeconds(shape.length) * share);
+    return shape;
+}
+
+std::string describe(const ClusterShape& shape)
+{
+    static constexpr const char* kPolicies[] = {"classes", "promise", "fixed"};
+    char text[256];
+    std::snprintf(text, sizeof text,
+                  "nodes=%u shards=%u routing=%s policy=%s operator=%s records=%llu rate=%.0f/s "
+                  "segments=%llu cache=%llu backlog=%llu predictor=%s length=%.1fs",
+                  shape.nodes, shape.shards,
+                  shape.routing == RoutingMode::kKeyed ? "keyed" : "class",
+                  kPolicies[static_cast<std::size_t>(shape.policy.kind)],
+                  shape.operatorSpec.name.c_str(), static_cast<unsigned long long>(shape.records),
+                  shape.ratePerSecond, static_cast<unsigned long long>(shape.segmentBytesMax),
+                  static_cast<unsigned long long>(shape.cacheBytesMax),
+                  static_cast<unsigned long long>(shape.backlogBytesMax),
+                  shape.predictor ? "scripted" : "none", toSeconds(shape.length));
+    return text;
+}
+
+}  // namespace foreshard::sim

@@ -1,0 +1,36 @@
+#pragma once
+// What a simulated cluster looks like, drawn from its seed: small numbers, so that every border
+// (segments, windows, chains of deltas) is crossed within a few virtual seconds. Pure.
+#include "engine/base/split_mix.h"
+#include "engine/base/time.h"
+#include "engine/model/assignment.h"
+#include "engine/model/operator_spec.h"
+
+#include <cstdint>
+#include <string>
+
+namespace foreshard::sim {
+
+struct ClusterShape {
+    std::uint32_t nodes = 1;
+    std::uint32_t shards = 1;
+    RoutingMode routing = RoutingMode::kKeyed;
+    IntervalPolicySetting policy;
+    OperatorSpec operatorSpec;
+    std::uint64_t records = 1000;
+    double ratePerSecond = 0;  // 0: as fast as the boxes take it
+    std::uint64_t segmentBytesMax = 0;
+    std::uint64_t cacheBytesMax = 0;
+    std::uint64_t backlogBytesMax = 0;
+    bool predictor = false;
+    bool watched = false;  // a console is connected
+    Nanos length{0};       // of the run; faults in its first four fifths
+};
+
+// `length`: 0 draws one, too.
+ClusterShape drawShape(SplitMix64& random, Nanos length);
+
+// "nodes=4 shards=16 keyed ...", for people.
+std::string describe(const ClusterShape& shape);
+
+}  // namespace foreshard::sim

@@ -1,0 +1,130 @@
+#include "engine/simulate/sim_engine.h"
+
+#include "engine/simulate/scripted_forecaster.h"
+
+#include <utility>
+
+namespace foreshard::sim {
+
+SimEngine::SimEngine(World& world, Options options)
+    : world_(world),
+      options_(std::move(options)),
+      process_(world.startProcess("engine")),
+      random_(options_.seed),
+      nodes_(options_.shape.nodes)
+{
+}
+
+SimEngine::~SimEngine()
+{
+    for (Node& node : nodes_)
+        node.driver.reset();
+    predictor_.reset();
+    query_.reset();
+    edge_.reset();
+    control_.reset();
+}
+
+Env& SimEngine::envOn(const std::string& strandName)
+{
+    const Env plain = world_.env(world_.strand(process_, strandName));
+    if (!disk_ && options_.doors.disk) disk_ = options_.doors.disk(plain.disk);
+    if (!network_ && options_.doors.network) network_ = options_.doors.network(plain.network);
+    Disk& disk = disk_ ? *disk_ : plain.disk;
+    Network& network = network_ ? *network_ : plain.network;
+    envs_.push_back(std::make_unique<Env>(Env{plain.strand, disk, network, plain.random}));
+    return *envs_.back();
+}
+
+Status SimEngine::start()
+{
+    const ClusterShape& shape = options_.shape;
+    Env& controlEnv = envOn("control");
+    Env& edgeEnv = envOn("edge");
+    Env& queryEnv = envOn("query");
+    FS_TRY_STATUS(controlEnv.disk.createDirectories(options_.dataDirectory));
+
+    EdgeOptions edge;
+    edge.dataDirectory = options_.dataDirectory;
+    edge.schema = options_.schema;
+    edge.ratePerSecond = shape.ratePerSecond;
+    edge.finishAtEnd = true;
+    edge.operatorSpec = shape.operatorSpec;
+    edge.boxes.boxes = shape.nodes;
+    edge.boxes.segmentBytesMax = shape.segmentBytesMax;
+    edge.boxes.cacheBytesMax = shape.cacheBytesMax;
+    edge.backlogBytesMax = shape.backlogBytesMax;
+
+    ControlOptions control;
+    control.dataDirectory = options_.dataDirectory;
+    control.sourceUri = options_.schema.source;
+    control.nodes = shape.nodes;
+    control.shards = shape.shards;
+    control.routing = shape.routing;
+    control.policy = shape.policy;
+    control.untilEnd = true;
+    control.onState = options_.onState;
+
+    // The edge reads the manifest before control appends to it, so it goes first.
+    edge_ = std::make_unique<EdgeDriver>(edgeEnv, edge);
+    FS_TRY_STATUS(edge_->start());
+    control_ = std::make_unique<ControlDriver>(controlEnv, *this, control);
+    FS_TRY_STATUS(control_->start());
+    query_ = std::make_unique<QueryDriver>(queryEnv, options_.dataDirectory);
+    FS_TRY_STATUS(query_->start());
+    for (std::uint32_t i = 0; i < shape.nodes; ++i) {
+        nodes_[i].env = &envOn("node/" + std::to_string(i));
+        FS_TRY_STATUS(startNode(NodeId{i}));
+    }
+    if (shape.predictor) startPredictor();
+    return {};
+}
+
+void SimEngine::startPredictor()
+{
+    Env& env = envOn("predictor");
+    auto model = std::make_unique<ScriptedForecaster>(env.strand, random_.next());
+    predictor_ =
+        std::make_unique<PredictorService>(env, std::move(model), PredictorService::Options{});
+    // Without it the reactive estimate decides.
+    static_cast<void>(predictor_->start());
+}
+
+Status SimEngine::startNode(NodeId id)
+{
+    Node& node = nodes_.at(id.value);
+    NodeOptions options;
+    options.node = id;
+    options.incarnation = ++node.incarnation;
+    options.dataDirectory = options_.dataDirectory;
+    options.operatorSpec = options_.shape.operatorSpec;
+    node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
+    return node.driver->start().during("start node " + std::to_string(id.value));
+}
+
+void SimEngine::startNodeLater(NodeId id)
+{
+    const std::uint64_t number = ++nodes_.at(id.value).starts;
+    const Nanos delay{static_cast<std::int64_t>(random_.below(300'000'000))};
+    world_.at(world_.now() + delay, lifetime_.guard([this, id, number] {
+        if (nodes_.at(id.value).starts != number || !world_.alive(process_)) return;
+        if (const Status status = startNode(id); !status.ok())
+            options_.onState(EngineState::kFailed, &status.error());
+    }));
+}
+
+void SimEngine::killNode(NodeId id)
+{
+    world_.note("kill node " + std::to_string(id.value));
+    nodes_.at(id.value).driver.reset();
+}
+
+void SimEngine::restart(NodeId id)
+{
+    world_.at(world_.now(), lifetime_.guard([this, id] {
+        killNode(id);
+        startNodeLater(id);
+    }));
+}
+
+}  // namespace foreshard::sim

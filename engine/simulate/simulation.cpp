@@ -1,0 +1,352 @@
+#include "engine/simulate/simulation.h"
+
+#include "engine/base/split_mix.h"
+#include "engine/sim/faults.h"
+#include "engine/sim/world.h"
+#include "engine/simulate/checkers/checkpoint_checker.h"
+#include "engine/simulate/checkers/ownership_checker.h"
+#include "engine/simulate/checkers/progress_checker.h"
+#include "engine/simulate/checkers/rebuild_checker.h"
+#include "engine/simulate/checkers/record_checker.h"
+#include "engine/simulate/cluster_shape.h"
+#include "engine/simulate/random_stream.h"
+#include "engine/simulate/sim_engine.h"
+#include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace foreshard::sim {
+namespace {
+
+constexpr const char* kData = "data";
+// From the end of the faults; every patience in the engine is far below it.
+constexpr Nanos kProgressMax = 90s;
+constexpr std::size_t kTraceLines = 60;
+
+constexpr std::array<FaultKind, 8> kKinds = {
+    FaultKind::kCrashEngine, FaultKind::kKillNode,  FaultKind::kMoveShard,  FaultKind::kPauseEngine,
+    FaultKind::kSlowDisk,    FaultKind::kSyncFails, FaultKind::kBadNetwork, FaultKind::kWallJump};
+
+std::set<std::string> words(const std::string& text)
+{
+    std::set<std::string> found;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(',', begin), text.size());
+        if (end > begin) found.insert(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    return found;
+}
+
+void keepOnly(FaultPlan& plan, const std::set<std::string>& wanted)
+{
+    if (wanted.contains("all")) return;
+    if (!wanted.contains("network")) plan.network = {};
+    if (!wanted.contains("disk")) plan.disk = {};
+    std::erase_if(plan.events,
+                  [&](const FaultEvent& event) { return !wanted.contains(faultName(event.kind)); });
+}
+
+class Run {
+public:
+    explicit Run(const SimulationOptions& options)
+        : options_(options),
+          random_(options.seed ^ 0x72756EULL),
+          shape_(drawShape(random_, options.length)),
+          stream_(makeRandomStream(random_, shape_.records)),
+          plan_(drawFaults(options.seed, shape_.length)),
+          faults_(words(options.faultSet)),
+          world_(options.seed, {.disk = {}, .network = {}, .traceEvents = options.explain}),
+          operator_(world_.env(world_.strand("operator"))),
+          progress_(violations_, world_.now() + shape_.length + kProgressMax)
+    {
+        keepOnly(plan_, faults_);
+    }
+
+    ~Run()
+    {
+        if (engine_) world_.crash(engine_->process());
+        engine_.reset();
+    }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
+    SimulationReport run()
+    {
+        world_.note(describe(shape_));
+        world_.disk().putFile(stream_.path, stream_.input);
+        world_.network().setTap([this](const std::string& from, const std::string&,
+                                       BytesView message) { watch(from, message); });
+        const Status open = operator_.network.open("operator", operator_.strand,
+                                                   [](const std::string&, const Bytes&) {});
+        FS_CHECK(open.ok());
+        startEngine();
+        applyFaults(world_, plan_, [this](const FaultEvent& event) { act(event); });
+        if (faults_.contains("all") || faults_.contains("commands")) planCommands();
+        if (shape_.watched) subscribeAgain();
+        world_.runUntil(progress_.deadline(), [this] { return finished_ || violations_.any(); });
+        if (!violations_.any()) progress_.check(finished_, standing());
+        if (!violations_.any()) checkEnd();
+        return report();
+    }
+
+private:
+    void startEngine();
+    void crashEngine(Nanos downFor, bool check);
+    void stateChanged(EngineState state, const Error* error);
+    void act(const FaultEvent& event);
+    void planCommands();
+    void command(CommandBody body);
+    CommandBody drawCommand();
+    void subscribeAgain();
+    void watch(const std::string& from, BytesView message);
+    void checkEnd();
+    std::string standing();
+    SimulationReport report();
+
+    SimulationOptions options_;
+    SplitMix64 random_;
+    ClusterShape shape_;
+    RandomStream stream_;
+    FaultPlan plan_;
+    std::set<std::string> faults_;
+    World world_;
+    Env operator_;
+    Violations violations_;
+    OwnershipChecker ownership_{violations_};
+    CheckpointChecker checkpoints_{violations_};
+    RecordChecker records_{violations_};
+    RebuildChecker rebuild_{violations_};
+    ProgressChecker progress_;
+    SimulationReport report_;
+    std::unique_ptr<SimEngine> engine_;
+    std::uint32_t life_ = 0;
+    std::uint64_t commands_ = 0;
+    bool finished_ = false;
+};
+
+void Run::startEngine()
+{
+    SimEngine::Options options;
+    options.dataDirectory = kData;
+    options.shape = shape_;
+    options.schema = stream_.schema;
+    options.seed = random_.next();
+    options.doors = options_.doors;
+    options.onState = [this](EngineState state, const Error* error) { stateChanged(state, error); };
+    ++life_;
+    engine_ = std::make_unique<SimEngine>(world_, std::move(options));
+    if (const Status status = engine_->start(); !status.ok())
+        stateChanged(EngineState::kFailed, &status.error());
+}
+
+void Run::stateChanged(EngineState state, const Error* error)
+{
+    if (state == EngineState::kDone) finished_ = true;
+    if (state != EngineState::kFailed) return;
+    FS_CHECK(error != nullptr);
+    world_.note("engine failed: " + error->message);
+    if (error->code != Errc::kIo)
+        return violations_.report("engine", "the engine failed: " + error->message);
+    // A disk that refused a sync: the program ends, and somebody starts it again.
+    const Nanos later{static_cast<std::int64_t>(random_.below(500'000'000))};
+    world_.at(world_.now(), [this, life = life_, later] {
+        if (life == life_) crashEngine(100ms + later, true);
+    });
+}
+
+void Run::crashEngine(Nanos downFor, bool check)
+{
+    if (!engine_) return;
+    ++report_.crashes;
+    world_.crash(engine_->process());
+    engine_.reset();
+    if (check) rebuild_.check(operator_.disk, kData, stream_.input, false);
+    world_.at(world_.now() + downFor, [this] { startEngine(); });
+}
+
+void Run::act(const FaultEvent& event)
+{
+    if (!engine_) return;
+    const NodeId node{event.target % shape_.nodes};
+    switch (event.kind) {
+        case FaultKind::kCrashEngine:
+            return crashEngine(event.span, true);
+        case FaultKind::kKillNode:
+            ++report_.nodeKills;
+            if (event.target / shape_.nodes % 2 == 0) return engine_->killNode(node);
+            return command(DrillCommand{"kill-node", node});
+        case FaultKind::kMoveShard:
+            ++report_.moves;
+            return command(MoveCommand{{ShardId{event.target % shape_.shards}},
+                                       NodeId{event.target / shape_.shards % shape_.nodes}});
+        case FaultKind::kPauseEngine:
+            ++report_.pauses;
+            return world_.pause(engine_->process(), event.span);
+        case FaultKind::kSlowDisk:
+        case FaultKind::kSyncFails:
+        case FaultKind::kBadNetwork:
+        case FaultKind::kWallJump:
+            return;  // done by applyFaults()
+    }
+}
+
+void Run::planCommands()
+{
+    const auto span = static_cast<std::uint64_t>(plan_.quietFrom.count());
+    for (std::uint64_t left = random_.below(16); left > 0; --left) {
+        const Nanos at{static_cast<std::int64_t>(random_.below(span))};
+        world_.at(world_.now() + at, [this] { command(drawCommand()); });
+    }
+}
+
+CommandBody Run::drawCommand()
+{
+    const ShardId shard{static_cast<std::uint32_t>(random_.below(shape_.shards))};
+    const auto ms = static_cast<std::uint32_t>(10 + random_.below(300));
+    switch (random_.below(6)) {
+        case 0:
+            return IntervalCommand{shard, ms < 40 ? 0 : ms};
+        case 1:
+            return PolicyCommand{{static_cast<PolicyKind>(ms % 3), ms}};
+        case 2:
+            return StatusCommand{};
+        case 3:
+            return LocateCommand{.byKey = true, .key = "k" + std::to_string(ms % 20)};
+        case 4: {
+            ++report_.moves;
+            MoveCommand move{{shard}, NodeId{ms % shape_.nodes}};
+            const ShardId other{static_cast<std::uint32_t>(random_.below(shape_.shards))};
+            if (other != shard) move.shards.push_back(other);
+            return move;
+        }
+        default:
+            return CheckpointCommand{shard};
+    }
+}
+
+void Run::command(CommandBody body)
+{
+    Command command;
+    command.id = ++commands_;
+    command.body = std::move(body);
+    operator_.network.send("operator", "control", encode(command));
+}
+
+void Run::subscribeAgain()
+{
+    command(SubscribeCommand{});
+    world_.at(world_.now() + 1s, [this] { subscribeAgain(); });
+}
+
+void Run::watch(const std::string& from, BytesView message)
+{
+    const auto head = peekEnvelope(message);
+    if (!head.ok()) return;
+    switch (static_cast<WireType>(head->type)) {
+        case WireType::kFrame: {
+            const auto header = decodeFrameHeader(message);
+            if (header.ok() && from == "edge") checkpoints_.onFrame(*header, head->crc);
+            return;
+        }
+        case WireType::kApplied:
+        case WireType::kCheckpointDone:
+        case WireType::kSubscribed:
+            break;
+        default:
+            return;
+    }
+    const auto decoded = decode(message);
+    if (!decoded.ok()) return;
+    if (const auto* applied = std::get_if<Applied>(&*decoded)) {
+        ownership_.onApplied(*applied, life_, engine_->incarnation(applied->node));
+    } else if (const auto* done = std::get_if<CheckpointDone>(&*decoded)) {
+        checkpoints_.onCheckpoint(done->info);
+    } else if (const auto* subscribed = std::get_if<Subscribed>(&*decoded)) {
+        checkpoints_.onSubscribed(*subscribed);
+    }
+}
+
+void Run::checkEnd()
+{
+    // Done means durable: even a power cut right now may not change the answer.
+    world_.crash(engine_->process());
+    engine_.reset();
+    records_.check(operator_.disk, kData, stream_);
+    rebuild_.check(operator_.disk, kData, stream_.input, true);
+}
+
+std::string Run::standing()
+{
+    if (!engine_) return "the engine is down";
+    const ClusterSnapshot snapshot = engine_->snapshot();
+    std::string text = std::string("engine ") + engineStateName(snapshot.state) + ", source "
+                       + (snapshot.source.end ? "ended" : "goes on") + " at offset "
+                       + std::to_string(snapshot.source.nextOffset);
+    for (const ShardSnapshot& shard : snapshot.shards) {
+        text += "; shard " + std::to_string(shard.id.value) + " node "
+                + std::to_string(shard.node.value) + " epoch " + std::to_string(shard.epoch.value)
+                + " " + shardStateName(shard.state) + " applied " + std::to_string(shard.applied)
+                + " checkpoint " + std::to_string(shard.lastCheckpoint.n);
+    }
+    for (const MoveSnapshot& move : snapshot.moves) {
+        if (move.phase != "done" && move.phase != "failed")
+            text += "; move of shard " + std::to_string(move.shard.value) + " " + move.phase;
+    }
+    return text;
+}
+
+SimulationReport Run::report()
+{
+    if (violations_.any()) {
+        const Violation& first = *violations_.first();
+        report_.ok = false;
+        report_.noProgress = first.checker == "progress";
+        report_.violation = first.checker + ": " + first.text;
+        world_.note(report_.violation);
+    }
+    report_.seed = options_.seed;
+    report_.traceHash = world_.traceHash();
+    report_.events = world_.events();
+    report_.virtualSeconds = toSeconds(world_.now() - World::kStart);
+    report_.messagesLost = world_.network().lost();
+    report_.records = stream_.records;
+    report_.lastTrace = world_.recent();
+    if (report_.lastTrace.size() > kTraceLines && !options_.explain)
+        report_.lastTrace.erase(report_.lastTrace.begin(),
+                                report_.lastTrace.end() - static_cast<std::ptrdiff_t>(kTraceLines));
+    report_.shape = describe(shape_);
+    report_.faultPlan = describe(plan_);
+    return report_;
+}
+
+}  // namespace
+
+Status checkFaultSet(const std::string& faultSet)
+{
+    std::set<std::string> known = {"all", "none", "network", "disk", "commands"};
+    for (const FaultKind kind : kKinds)
+        known.insert(faultName(kind));
+    for (const std::string& word : words(faultSet)) {
+        if (known.contains(word)) continue;
+        std::string names;
+        for (const std::string& name : known)
+            names += (names.empty() ? "" : ", ") + name;
+        return Error{Errc::kInvalid,
+                     "fault set has '" + word + "': that is no fault: choose from " + names};
+    }
+    return {};
+}
+
+SimulationReport simulate(const SimulationOptions& options)
+{
+    FS_CHECK(checkFaultSet(options.faultSet).ok());
+    return Run(options).run();
+}
+
+}  // namespace foreshard::sim

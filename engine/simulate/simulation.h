@@ -1,0 +1,51 @@
+#pragma once
+// One seed, one run: the whole cluster, the same code as in production, on a virtual clock. The
+// seed draws the cluster's shape, its input, the faults and the operator's commands; then the
+// faults end and the stream must come to its end with every invariant intact. The same seed gives
+// the same trace hash, with every compiler.
+#include "engine/base/result.h"
+#include "engine/base/time.h"
+#include "engine/simulate/sim_doors.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace foreshard::sim {
+
+struct SimulationOptions {
+    std::uint64_t seed = 1;
+    Nanos length{0};  // virtual; faults come in its first four fifths. 0: drawn, 3 to 12 s
+    // "all", "none", or some of crash-engine, kill-node, move-shard, pause-engine, slow-disk,
+    // sync-fails, bad-network, wall-jump, network, disk, commands, separated by commas.
+    std::string faultSet = "all";
+    bool explain = false;  // every event becomes a line of lastTrace; slow
+    SimDoors doors = {};   // for tests of the checkers
+};
+
+struct SimulationReport {
+    std::uint64_t seed = 0;
+    std::uint64_t traceHash = 0;
+    std::uint64_t events = 0;
+    double virtualSeconds = 0;
+    std::uint32_t crashes = 0;
+    std::uint32_t nodeKills = 0;
+    std::uint32_t moves = 0;
+    std::uint32_t pauses = 0;
+    std::uint64_t messagesLost = 0;
+    std::uint64_t records = 0;
+    bool ok = true;
+    bool noProgress = false;  // the violation is that nothing came to an end
+    std::string violation;    // "checker: what", the first one
+    std::vector<std::string> lastTrace;
+    std::string shape;
+    std::string faultPlan;
+};
+
+// kInvalid names a word of `faultSet` that is not known.
+Status checkFaultSet(const std::string& faultSet);
+
+// REQUIRES: checkFaultSet(options.faultSet).ok(). Touches nothing outside; runs on any thread.
+SimulationReport simulate(const SimulationOptions& options);
+
+}  // namespace foreshard::sim

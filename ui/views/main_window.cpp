@@ -1,0 +1,354 @@
+#include "ui/views/main_window.h"
+
+#include "ui/board/board_view.h"
+#include "ui/theme/formatting.h"
+#include "ui/theme/icons.h"
+#include "ui/timeline/timeline_view.h"
+#include "ui/views/command_palette.h"
+#include "ui/views/correlation_view.h"
+#include "ui/views/events_view.h"
+#include "ui/views/inspector_panel.h"
+#include "ui/views/load_charts.h"
+#include "ui/views/raft_view.h"
+#include "ui/views/status_message_bar.h"
+#include "ui/views/status_panels.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QApplication>
+#include <QButtonGroup>
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QLabel>
+#include <QPainter>
+#include <QSettings>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QToolBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <chrono>
+
+namespace foreshard::ui {
+namespace {
+
+constexpr int kLayoutVersion = 1;
+constexpr int kNavigationWidth = 92;
+constexpr int kInspectorWidth = 288;
+constexpr std::chrono::milliseconds kRefresh{250};
+// The age turns red after three missed snapshots; the whole board is hatched only when the pause
+// is long enough to be seen, or a busy machine would make it flicker.
+constexpr int kHatchedAfterMs = 10 * kSnapshotPeriodMs;
+
+QSettings settings()
+{
+    return QSettings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("foreshard"),
+                     QStringLiteral("foreshard-console"));
+}
+
+// Lies over the views while the link is lost: the last state stays readable, plainly not live.
+class DimLayer final : public QWidget {
+public:
+    DimLayer(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme)
+    {
+        setAttribute(Qt::WA_TransparentForMouseEvents);
+        hide();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        QColor veil = theme_.tokens().surface0;
+        veil.setAlphaF(0.45F);
+        QPainter(this).fillRect(rect(), veil);
+    }
+
+private:
+    const Theme& theme_;
+};
+
+}  // namespace
+
+MainWindow::MainWindow(EngineBridge& bridge, Theme& theme, Options options, QWidget* parent)
+    : QMainWindow(parent), bridge_(bridge), theme_(theme), options_(std::move(options))
+{
+    if (options_.readOnly) bridge_.setReadOnly(true);
+    setWindowTitle(bridge_.readOnly() ? tr("Foreshard (read-only)") : tr("Foreshard"));
+    setWindowIcon(applicationIcon());
+    resize(1280, 800);
+    buildCentre();
+    buildToolBar();
+    buildInspector();
+    strip_ = new StatusStrip(bridge_, theme_, statusBar());
+    palette_ = new CommandPalette(this);
+    buildMenus();
+    addIcons();
+    connectBridge();
+    if (!showView(options_.startView)) showView(viewNames().front());
+    defaultState_ = saveState(kLayoutVersion);
+    if (options_.persist) loadLayout();
+    timer_.start(kRefresh);
+    handleLink();
+    refresh();
+}
+
+MainWindow::~MainWindow() = default;
+
+QStringList MainWindow::viewNames()
+{
+    return {QStringLiteral("board"), QStringLiteral("timeline"),    QStringLiteral("charts"),
+            QStringLiteral("raft"),  QStringLiteral("correlation"), QStringLiteral("events")};
+}
+
+void MainWindow::buildCentre()
+{
+    auto* centre = new QWidget(this);
+    auto* row = new QHBoxLayout(centre);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    auto* column = new QVBoxLayout;
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    banner_ = new QLabel(centre);
+    banner_->setTextFormat(Qt::PlainText);
+    banner_->setWordWrap(true);
+    banner_->setProperty("role", QStringLiteral("failed"));
+    banner_->setContentsMargins(space::kAroundPanel, space::kInCard, space::kAroundPanel,
+                                space::kInCard);
+    banner_->hide();
+    messages_ = new StatusMessageBar(theme_, centre);
+    column->addWidget(banner_);
+    column->addWidget(messages_);
+    views_ = new QStackedWidget(centre);
+    board_ = new BoardView(bridge_, theme_, views_);
+    views_->addWidget(board_);
+    views_->addWidget(new TimelineView(bridge_, theme_, views_));
+    views_->addWidget(new LoadChartsView(bridge_, theme_, views_));
+    views_->addWidget(new RaftView(bridge_, theme_, views_));
+    views_->addWidget(new CorrelationView(bridge_, theme_, views_));
+    views_->addWidget(new EventsView(bridge_, theme_, views_));
+    auto* shown = new QWidget(centre);
+    auto* layers = new QGridLayout(shown);
+    layers->setContentsMargins(0, 0, 0, 0);
+    layers->addWidget(views_, 0, 0);
+    dim_ = new DimLayer(theme_, shown);
+    layers->addWidget(dim_, 0, 0);
+    pages_ = new QStackedWidget(centre);
+    empty_ = new StatusEmptyPage(bridge_, theme_, pages_);
+    pages_->addWidget(empty_);
+    pages_->addWidget(shown);
+    column->addWidget(pages_, 1);
+    row->addWidget(buildNavigation(centre));
+    row->addLayout(column, 1);
+    setCentralWidget(centre);
+}
+
+QWidget* MainWindow::buildNavigation(QWidget* parent)
+{
+    auto* bar = new QFrame(parent);
+    bar->setObjectName(QStringLiteral("navigation"));
+    bar->setProperty("role", QStringLiteral("navigation"));
+    bar->setFixedWidth(kNavigationWidth);
+    auto* column = new QVBoxLayout(bar);
+    column->setContentsMargins(space::kUnit, space::kBetweenCards, space::kUnit, 0);
+    column->setSpacing(space::kUnit);
+    navigation_ = new QButtonGroup(this);
+    const QStringList titles = {tr("Board"), tr("Timeline"),    tr("Charts"),
+                                tr("Raft"),  tr("Correlation"), tr("Events")};
+    for (qsizetype i = 0; i < titles.size(); ++i) {
+        auto* button = new QToolButton(bar);
+        button->setText(titles[i]);
+        button->setFont(theme_.label());
+        button->setCheckable(true);
+        button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+        button->setIconSize(QSize(20, 20));
+        button->setFixedSize(kNavigationWidth - 2 * space::kUnit, 52);
+        button->setToolTip(tr("%1 (Ctrl+%2)").arg(titles[i]).arg(i + 1));
+        navigation_->addButton(button, static_cast<int>(i));
+        column->addWidget(button);
+    }
+    column->addStretch(1);
+    connect(navigation_, &QButtonGroup::idClicked, this,
+            [this](int id) { showView(viewNames().at(id)); });
+    return bar;
+}
+
+void MainWindow::buildToolBar()
+{
+    auto* bar = addToolBar(tr("State"));
+    bar->setObjectName(QStringLiteral("stateBar"));
+    bar->setMovable(false);
+    bar->setIconSize(QSize(16, 16));
+    bar->setContextMenuPolicy(Qt::PreventContextMenu);
+    header_ = new StatusHeader(bridge_, theme_, bar);
+    bar->addWidget(header_);
+    auto* gap = new QWidget(bar);
+    gap->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(gap);
+    if (bridge_.readOnly()) {
+        auto* lock = new QLabel(tr("read-only"), bar);
+        lock->setProperty("role", QStringLiteral("accent"));
+        bar->addWidget(lock);
+    }
+    paletteButton_ = new QToolButton(bar);
+    paletteButton_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    pauseButton_ = new QToolButton(bar);
+    pauseButton_->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    bar->addWidget(paletteButton_);
+    bar->addWidget(pauseButton_);
+}
+
+void MainWindow::buildInspector()
+{
+    inspectorDock_ = new QDockWidget(tr("Inspector"), this);
+    inspectorDock_->setObjectName(QStringLiteral("inspector"));
+    inspectorDock_->setFeatures(QDockWidget::DockWidgetClosable);
+    inspector_ = new InspectorPanel(bridge_, theme_, inspectorDock_);
+    inspector_->setMinimumWidth(kInspectorWidth);
+    inspector_->setMaximumWidth(kInspectorWidth * 3 / 2);
+    inspectorDock_->setWidget(inspector_);
+    addDockWidget(Qt::RightDockWidgetArea, inspectorDock_);
+    resizeDocks({inspectorDock_}, {kInspectorWidth}, Qt::Horizontal);
+    connect(inspector_, &InspectorPanel::moveRequested, this, [this] {
+        showView(QStringLiteral("board"));
+        board_->setTable(false);
+        board_->board().beginMove();
+    });
+    connect(inspector_, &InspectorPanel::intervalRequested, board_, &BoardView::showIntervalMenu);
+    connect(inspector_, &InspectorPanel::checkpointRequested, this, [this] {
+        if (const auto shard = bridge_.selectedShard()) bridge_.checkpointNow(*shard);
+    });
+    connect(inspector_, &InspectorPanel::killRequested, this, &MainWindow::killNode);
+    connect(board_, &BoardView::killRequested, this, &MainWindow::killNode);
+}
+
+void MainWindow::connectBridge()
+{
+    connect(&bridge_, &EngineBridge::replyArrived, this, &MainWindow::handleReply);
+    connect(&bridge_, &EngineBridge::linkChanged, this, &MainWindow::handleLink);
+    connect(&bridge_, &EngineBridge::pausedChanged, this, [this] {
+        refreshPauseAction();
+        refresh();
+    });
+    connect(&bridge_, &EngineBridge::snapshotChanged, this, [this] {
+        header_->refresh();
+        if (pages_->currentWidget() == empty_) refresh();
+    });
+    connect(&timer_, &QTimer::timeout, this, &MainWindow::refresh);
+    connect(&theme_, &Theme::changed, this, [this] {
+        addIcons();
+        board_->applyTheme();
+        inspector_->applyTheme();
+        header_->applyTheme();
+        empty_->applyTheme();
+        messages_->applyTheme();
+    });
+}
+
+bool MainWindow::showView(const QString& name)
+{
+    const auto index = static_cast<int>(viewNames().indexOf(name));
+    if (index < 0) return false;
+    views_->setCurrentIndex(index);
+    navigation_->button(index)->setChecked(true);
+    views_->currentWidget()->setFocus();
+    return true;
+}
+
+QString MainWindow::currentView() const { return viewNames().at(views_->currentIndex()); }
+
+void MainWindow::refresh()
+{
+    strip_->refresh();
+    header_->refresh();
+    empty_->refresh();
+    const bool lost = bridge_.linkState() == LinkState::kLost;
+    const bool old = bridge_.dataAgeMs() > kHatchedAfterMs;
+    board_->setStale(lost || (old && !bridge_.paused()));
+    pages_->setCurrentIndex(bridge_.snapshot() ? 1 : 0);
+    if (killAction_ != nullptr) killAction_->setEnabled(bridge_.selectedNode().has_value());
+}
+
+void MainWindow::handleLink()
+{
+    const bool lost = bridge_.linkState() == LinkState::kLost;
+    dim_->setVisible(lost);
+    dim_->raise();
+    banner_->setVisible(lost && bridge_.snapshot());
+    if (lost && bridge_.snapshot()) {
+        banner_->setText(tr("\u2715 Link lost since %1: %2. The last state is shown; the console "
+                            "goes on trying.")
+                             .arg(formatDateTime(bridge_.dataWallMs()), bridge_.linkDescription()));
+    }
+    refresh();
+}
+
+void MainWindow::handleReply(const CommandReply& reply)
+{
+    const QString asked = bridge_.commandText(reply.id);
+    const QString message =
+        reply.message.empty() && !reply.ok ? errcSentence(reply.code) : plainText(reply.message);
+    if (!reply.ok) {
+        const QString details = QStringLiteral("%1\n%2\ncode: %3\ncommand: %4\ntime: %5\n")
+                                    .arg(asked, message, QLatin1String(errcName(reply.code)))
+                                    .arg(reply.id)
+                                    .arg(formatDateTime(bridge_.dataWallMs()));
+        messages_->showError(tr("%1: %2").arg(asked, message), details);
+        return;
+    }
+    // The answers of a search belong to the correlation view.
+    if (reply.segmentsAsked > 0 || asked.isEmpty()) return;
+    messages_->showNews(message.isEmpty() ? asked : tr("%1: %2").arg(asked, message));
+}
+
+void MainWindow::killNode(NodeId node)
+{
+    const SnapshotPtr snapshot = bridge_.snapshot();
+    if (bridge_.readOnly() || !snapshot) return;
+    std::uint64_t records = 0;
+    int shards = 0;
+    for (const auto& shard : snapshot->shards) {
+        if (shard.node != node) continue;
+        ++shards;
+        records += shard.bufferedRecords;
+    }
+    messages_->ask(tr("Kill %1 as a drill? It stops at once; its %2 shards come back on other "
+                      "nodes and replay about %3 records. No record is lost.")
+                       .arg(nodeName(node))
+                       .arg(shards)
+                       .arg(formatCount(records)),
+                   tr("Kill %1").arg(nodeName(node)), [this, node] { bridge_.killNode(node); });
+}
+
+void MainWindow::loadLayout()
+{
+    QSettings kept = settings();
+    restoreGeometry(kept.value(QStringLiteral("window/geometry")).toByteArray());
+    restoreState(kept.value(QStringLiteral("window/state")).toByteArray(), kLayoutVersion);
+    if (kept.contains(QStringLiteral("window/theme")))
+        chooseTheme(themeKindFromName(kept.value(QStringLiteral("window/theme")).toString()));
+}
+
+void MainWindow::saveLayout() const
+{
+    QSettings kept = settings();
+    kept.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    kept.setValue(QStringLiteral("window/state"), saveState(kLayoutVersion));
+    kept.setValue(QStringLiteral("window/theme"), themeKindName(theme_.kind()));
+}
+
+void MainWindow::restoreDefaultLayout()
+{
+    restoreState(defaultState_, kLayoutVersion);
+    inspectorDock_->show();
+    resizeDocks({inspectorDock_}, {kInspectorWidth}, Qt::Horizontal);
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (options_.persist) saveLayout();
+    event->accept();
+}
+
+}  // namespace foreshard::ui
