@@ -87,8 +87,8 @@ int main(int argc, char** argv)
     addDataCommands(app, exitCode);
     addCtlCommand(app, exitCode);
     addPredictCommands(app, exitCode);
-    //addSimulateCommand(app, exitCode);
-    //addBenchCommand(app, exitCode);
+    addSimulateCommand(app, exitCode);
+    addBenchCommand(app, exitCode);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

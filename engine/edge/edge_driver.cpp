@@ -150,30 +150,40 @@ void EdgeDriver::onApplied(const Applied& applied)
     if (it == subscriptions_.end() || it->second.epoch != applied.epoch
         || it->second.node != applied.node)
         return;
-    Subscription& subscription = it->second;
+    if (confirm(it->second, applied.shard, applied.n)) deliver(applied.shard);
+}
+
+bool EdgeDriver::confirm(Subscription& subscription, ShardId shard, FrameNo upTo)
+{
     const BufferCore& core = boxes_->core();
-    if (applied.n <= subscription.ackedN || applied.n > core.lastDurable(applied.shard)) return;
-    for (FrameNo n = subscription.ackedN + 1; n <= applied.n && n < subscription.nextN; ++n) {
-        const FrameRef* frame = core.find(applied.shard, n);
+    if (upTo <= subscription.ackedN || upTo > core.lastDurable(shard)) return false;
+    for (FrameNo n = subscription.ackedN + 1; n <= upTo && n < subscription.nextN; ++n) {
+        const FrameRef* frame = core.find(shard, n);
         if (frame != nullptr)
             subscription.inFlight -= std::min(subscription.inFlight, frame->bytes);
     }
-    ShardIn& in = in_[applied.shard];
-    for (FrameNo n = in.confirmed + 1; n <= applied.n; ++n) {
-        const FrameRef* frame = core.find(applied.shard, n);
+    ShardIn& in = in_[shard];
+    for (FrameNo n = in.confirmed + 1; n <= upTo; ++n) {
+        const FrameRef* frame = core.find(shard, n);
         if (frame != nullptr) backlogBytes_ -= std::min(backlogBytes_, frame->bytes);
     }
-    in.confirmed = std::max(in.confirmed, applied.n);
-    subscription.ackedN = applied.n;
-    subscription.nextN = std::max(subscription.nextN, applied.n + 1);
+    in.confirmed = std::max(in.confirmed, upTo);
+    subscription.ackedN = upTo;
+    subscription.nextN = std::max(subscription.nextN, upTo + 1);
     subscription.lastProgress = env_.strand.now();
     subscription.patience = kPatienceMin;
-    deliver(applied.shard);
+    return true;
 }
 
 void EdgeDriver::onTruncate(const Truncate& truncate)
 {
+    // What lies behind a checkpoint was applied, though the word of it may have been lost: it must
+    // not be asked of the box any more.
+    const auto it = subscriptions_.find(truncate.shard);
+    const bool news =
+        it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
     boxes_->truncate(truncate.shard, truncate.n);
+    if (news) deliver(truncate.shard);
 }
 
 void EdgeDriver::readSoon(Nanos delay)

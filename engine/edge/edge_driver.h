@@ -71,6 +71,8 @@ private:
     void onSubscribe(const Subscribe& subscribe);
     void onApplied(const Applied& applied);
     void onTruncate(const Truncate& truncate);
+    // The subscriber has applied everything up to `upTo`; false: that is no news.
+    bool confirm(Subscription& subscription, ShardId shard, FrameNo upTo);
 
     void readSoon(Nanos delay);
     void readMore();

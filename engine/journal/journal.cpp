@@ -38,8 +38,8 @@ bool hasLostSector(BytesView data, std::uint64_t from, std::uint64_t to)
     while (from < to) {
         const std::uint64_t end = std::min(to, (from / kSectorBytes + 1) * kSectorBytes);
         const BytesView piece = data.substr(from, end - from);
-        // A few zeros may well be a record's padding.
-        if (piece.size() >= kHeadBytes && piece.find_first_not_of('\0') == BytesView::npos)
+        // Padding is shorter than eight bytes, and records end at multiples of eight.
+        if (piece.size() >= 8 && piece.find_first_not_of('\0') == BytesView::npos)
             return true;
         from = end;
     }

@@ -125,8 +125,6 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
         fenced_ = true;
         return;
     }
-    // Ids grow: this answers an earlier checkpoint once more, not the one announced now.
-    if (committed.id <= core_.newest()) return;
     // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
     if (committed.id <= core_.newest()) return;
     announcing_ = false;

@@ -46,6 +46,8 @@ ClusterShape drawShape(SplitMix64& random, Nanos length)
     shape.segmentBytesMax = oneOf(random, {4U << 10U, 16U << 10U, 64U << 10U, 1U << 20U});
     shape.cacheBytesMax = oneOf(random, {0, 4U << 10U, 64U << 10U, 1U << 20U});
     shape.backlogBytesMax = oneOf(random, {16U << 10U, 64U << 10U, 1U << 20U, 8U << 20U});
+    const bool forgetful = random.chance(250);
+    if (forgetful) shape.retainBytes = oneOf(random, {1, 16U << 10U, 64U << 10U, 256U << 10U});
     shape.predictor = random.chance(600);
     shape.watched = random.chance(100);
     const Nanos drawn = 3s + Nanos{static_cast<std::int64_t>(random.below(9'000'000'000))};
@@ -65,7 +67,7 @@ std::string describe(const ClusterShape& shape)
     char text[256];
     std::snprintf(text, sizeof text,
                   "nodes=%u shards=%u routing=%s policy=%s operator=%s records=%llu rate=%.0f/s "
-                  "segments=%llu cache=%llu backlog=%llu predictor=%s length=%.1fs",
+                  "segments=%llu cache=%llu backlog=%llu retain=%llu predictor=%s length=%.1fs",
                   shape.nodes, shape.shards,
                   shape.routing == RoutingMode::kKeyed ? "keyed" : "class",
                   kPolicies[static_cast<std::size_t>(shape.policy.kind)],
@@ -73,6 +75,7 @@ std::string describe(const ClusterShape& shape)
                   shape.ratePerSecond, static_cast<unsigned long long>(shape.segmentBytesMax),
                   static_cast<unsigned long long>(shape.cacheBytesMax),
                   static_cast<unsigned long long>(shape.backlogBytesMax),
+                  static_cast<unsigned long long>(shape.retainBytes),
                   shape.predictor ? "scripted" : "none", toSeconds(shape.length));
     return text;
 }

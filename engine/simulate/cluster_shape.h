@@ -22,6 +22,7 @@ struct ClusterShape {
     std::uint64_t segmentBytesMax = 0;
     std::uint64_t cacheBytesMax = 0;
     std::uint64_t backlogBytesMax = 0;
+    std::uint64_t retainBytes = 0;  // 0: everything
     bool predictor = false;
     bool watched = false;  // a console is connected
     Nanos length{0};       // of the run; faults in its first four fifths

@@ -53,6 +53,7 @@ Status SimEngine::start()
     edge.boxes.boxes = shape.nodes;
     edge.boxes.segmentBytesMax = shape.segmentBytesMax;
     edge.boxes.cacheBytesMax = shape.cacheBytesMax;
+    edge.boxes.retainBytes = shape.retainBytes;
     edge.backlogBytesMax = shape.backlogBytesMax;
 
     ControlOptions control;

@@ -106,6 +106,7 @@ private:
     void subscribeAgain();
     void watch(const std::string& from, BytesView message);
     void checkEnd();
+    RebuildChecker::Kept kept(bool end) const { return {shape_.retainBytes == 0, end}; }
     std::string standing();
     SimulationReport report();
 
@@ -166,7 +167,7 @@ void Run::crashEngine(Nanos downFor, bool check)
     ++report_.crashes;
     world_.crash(engine_->process());
     engine_.reset();
-    if (check) rebuild_.check(operator_.disk, kData, stream_.input, false);
+    if (check) rebuild_.check(operator_.disk, kData, stream_.input, kept(false));
     world_.at(world_.now() + downFor, [this] { startEngine(); });
 }
 
@@ -278,7 +279,7 @@ void Run::checkEnd()
     world_.crash(engine_->process());
     engine_.reset();
     records_.check(operator_.disk, kData, stream_);
-    rebuild_.check(operator_.disk, kData, stream_.input, true);
+    rebuild_.check(operator_.disk, kData, stream_.input, kept(true));
 }
 
 std::string Run::standing()

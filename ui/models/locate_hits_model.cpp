@@ -101,7 +101,7 @@ QVariant LocateHitsModel::headerData(int section, Qt::Orientation orientation, i
         case kRecords:
             return tr("Records");
         case kCheckpoint:
-            return tr("First checkpoint with it");
+            return tr("Checkpoint");
         case kFile:
             return tr("File and position");
         default:

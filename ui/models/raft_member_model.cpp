@@ -22,7 +22,6 @@ void RaftMemberModel::observe(const RaftSnapshot& raft)
     const bool sameIds = std::equal(
         members_.begin(), members_.end(), raft.members.begin(), raft.members.end(),
         [](const RaftMemberSnapshot& a, const RaftMemberSnapshot& b) { return a.id == b.id; });
-    commit_ = raft.commit;
     leader_ = raft.leader;
     if (!sameIds) {
         beginResetModel();  // membership changes are rare and a person's own act
@@ -58,8 +57,6 @@ QVariant RaftMemberModel::headerData(int section, Qt::Orientation orientation, i
             return tr("Role");
         case kMatch:
             return tr("Match");
-        case kLag:
-            return tr("Behind");
         case kHeard:
             return tr("Last heard");
         default:
@@ -87,8 +84,6 @@ QString RaftMemberModel::cell(const RaftMemberSnapshot& member, int column) cons
             return roleText(member.role);
         case kMatch:
             return formatCount(member.match);
-        case kLag:
-            return formatCount(commit_ > member.match ? commit_ - member.match : 0);
         case kHeard:
             // The one we speak through says these numbers itself.
             if (member.id == leader_) return tr("reports");

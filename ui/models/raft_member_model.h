@@ -19,7 +19,6 @@ public:
         kId,
         kRole,
         kMatch,
-        kLag,
         kHeard,
         kColumns
     };
@@ -37,7 +36,6 @@ private:
     QString cell(const RaftMemberSnapshot& member, int column) const;
 
     std::vector<RaftMemberSnapshot> members_;
-    LogIndex commit_ = 0;
     std::uint32_t leader_ = 0;
 };
 

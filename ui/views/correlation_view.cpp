@@ -161,10 +161,12 @@ QWidget* CorrelationView::buildResult()
     preparePlainTable(*table_, tr("Where the records are"));
     table_->setTextElideMode(Qt::ElideMiddle);
     table_->horizontalHeader()->setStretchLastSection(true);
-    table_->horizontalHeader()->setDefaultSectionSize(104);
-    table_->setColumnWidth(LocateHitsModel::kCertainty, 120);
-    table_->setColumnWidth(LocateHitsModel::kOffsets, 192);
-    table_->setColumnWidth(LocateHitsModel::kCheckpoint, 192);
+    table_->horizontalHeader()->setDefaultSectionSize(96);
+    table_->setColumnWidth(LocateHitsModel::kCertainty, 116);
+    table_->setColumnWidth(LocateHitsModel::kShard, 72);
+    table_->setColumnWidth(LocateHitsModel::kBox, 64);
+    table_->setColumnWidth(LocateHitsModel::kOffsets, 172);
+    table_->setColumnWidth(LocateHitsModel::kCheckpoint, 120);
     connect(
         table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
         [this](const QModelIndex& current) {

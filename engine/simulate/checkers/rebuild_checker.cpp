@@ -7,23 +7,26 @@
 
 namespace foreshard::sim {
 
-void RebuildChecker::check(Disk& disk, const std::string& dataDirectory, BytesView input,
-                           bool whole)
+void RebuildChecker::check(Disk& disk, const std::string& dataDirectory, BytesView input, Kept kept)
 {
     const auto archive = Archive::open(disk, dataDirectory);
     if (!archive.ok()) {
-        const bool early = !whole && archive.error().code == Errc::kNotFound;
+        const bool early = !kept.end && archive.error().code == Errc::kNotFound;
         if (!early) violations_.report("rebuild", "no archive: " + archive.error().message);
         return;
     }
     Bytes rebuilt;
-    const Status status = archive->rebuild(0, archive->end(), [&rebuilt](const RecordView& record) {
+    const Offset from = kept.begin ? 0 : archive->begin();
+    const auto take = [&rebuilt](const RecordView& record) {
         rebuilt += record.raw;
         return Status{};
-    });
+    };
+    const Status status = archive->rebuild(from, archive->end(), take);
     if (!status.ok())
         return violations_.report("rebuild", "rebuild failed: " + status.error().message);
-    const bool equal = whole ? input == rebuilt : input.starts_with(rebuilt);
+    const bool equal = input.find(rebuilt) != BytesView::npos
+                       && (!kept.begin || input.starts_with(rebuilt))
+                       && (!kept.end || input.ends_with(rebuilt));
     if (!equal) {
         const auto size = std::min(input.size(), rebuilt.size());
         const auto differs = std::mismatch(

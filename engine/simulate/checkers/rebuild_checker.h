@@ -12,9 +12,14 @@ class RebuildChecker {
 public:
     explicit RebuildChecker(Violations& violations) : violations_(violations) {}
 
-    // REQUIRES: nothing writes to `dataDirectory`. `whole`: all of `input` must be there; else a
-    // beginning of it.
-    void check(Disk& disk, const std::string& dataDirectory, BytesView input, bool whole);
+    // Which ends of the input must be there: retention may take the one, a crash the other.
+    struct Kept {
+        bool begin = true;
+        bool end = true;
+    };
+
+    // REQUIRES: nothing writes to `dataDirectory`.
+    void check(Disk& disk, const std::string& dataDirectory, BytesView input, Kept kept);
 
 private:
     Violations& violations_;

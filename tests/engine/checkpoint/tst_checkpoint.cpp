@@ -1,0 +1,271 @@
+#include "engine/base/result.h"
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/checkpoint/manifest_core.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "tests/engine/journal/sim_rig.h"
+
+#include <QtTest>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace foreshard;
+using namespace foreshard::test;
+
+namespace {
+
+constexpr ShardId kShard{2};
+
+CheckpointInfo full(std::uint64_t id, FrameNo n, ShardId shard = kShard)
+{
+    CheckpointInfo info;
+    info.id = CheckpointId{id};
+    info.shard = shard;
+    info.epoch = Epoch{1};
+    info.n = n;
+    info.file = segmentPath("checkpoint/0", id);
+    return info;
+}
+
+CheckpointInfo delta(std::uint64_t id, FrameNo n, std::uint64_t base)
+{
+    CheckpointInfo info = full(id, n);
+    info.kind = CheckpointKind::kDelta;
+    info.base = CheckpointId{base};
+    return info;
+}
+
+std::vector<std::uint64_t> ids(const std::vector<CheckpointInfo>& list)
+{
+    std::vector<std::uint64_t> numbers;
+    for (const CheckpointInfo& info : list)
+        numbers.push_back(info.id.value);
+    return numbers;
+}
+
+using Ids = std::vector<std::uint64_t>;
+
+std::unique_ptr<ManifestStore> openManifest(SimRig& rig)
+{
+    auto store = ManifestStore::open(rig.env(), "data");
+    FS_CHECK(store.ok());
+    return std::move(store).value();
+}
+
+// Lists `info` and waits for it; its id is given by the store.
+Result<CheckpointInfo> commit(SimRig& rig, ManifestStore& store, const CheckpointInfo& info)
+{
+    std::optional<Result<CheckpointInfo>> outcome;
+    store.commit(info, [&outcome](const Result<CheckpointInfo>& done) { outcome.emplace(done); });
+    rig.run(100ms);
+    FS_CHECK(outcome.has_value());
+    return *outcome;
+}
+
+// Stores `state` as the checkpoint of frame n and waits for it.
+CheckpointInfo save(SimRig& rig, CheckpointStore& store, FrameNo n, const Bytes& state)
+{
+    std::optional<CheckpointInfo> saved;
+    store.store(full(n, n), state, [&saved](const Result<CheckpointInfo>& done) {
+        FS_CHECK(done.ok());
+        saved = *done;
+    });
+    rig.run(100ms);
+    FS_CHECK(saved.has_value());
+    return *saved;
+}
+
+}  // namespace
+
+class CheckpointTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void chain_ofADelta_goesDownToItsFullOne()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QVERIFY(core.add(delta(4, 40, 3)));
+        QCOMPARE(ids(core.chain(kShard)), (Ids{2, 3, 4}));
+        QCOMPARE(core.newest(kShard)->id, CheckpointId{4});
+        QCOMPARE(core.covering(kShard, 21)->id, CheckpointId{3});
+        QCOMPARE(core.covering(kShard, 41), nullptr);
+        QVERIFY(core.chain(ShardId{9}).empty());
+    }
+
+    void add_ofWhatCannotFollow_changesNothing()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(5, 50)));
+        QVERIFY(!core.add(full(5, 60)));      // an id twice
+        QVERIFY(!core.add(full(6, 40)));      // older than what is listed
+        QVERIFY(!core.add(delta(6, 60, 4)));  // its base is not there
+        QCOMPARE(core.lastId(), CheckpointId{5});
+        QCOMPARE(core.of(kShard).size(), std::size_t{1});
+    }
+
+    void prune_keepsTheNewestTwoAndTheirBases()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QVERIFY(core.add(full(4, 40)));
+        QCOMPARE(ids(core.prune()), (Ids{1}));
+        QCOMPARE(ids(core.of(kShard)), (Ids{2, 3, 4}));
+        QVERIFY(core.add(full(5, 50)));
+        QCOMPARE(ids(core.prune()), (Ids{2, 3}));
+        QCOMPARE(ids(core.of(kShard)), (Ids{4, 5}));
+        QVERIFY(core.prune().empty());
+    }
+
+    void prune_ofADeltaBuiltOnAnOldOne_keepsThat()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        QVERIFY(core.add(delta(3, 30, 1)));
+        QVERIFY(core.prune().empty());
+        QCOMPARE(ids(core.chain(kShard)), (Ids{1, 3}));
+    }
+
+    void truncatable_isTheFrameOfTheSecondNewest()
+    {
+        ManifestCore core;
+        QCOMPARE(core.truncatable(kShard), FrameNo{0});
+        QVERIFY(core.add(full(1, 10)));
+        QCOMPARE(core.truncatable(kShard), FrameNo{0});
+        QVERIFY(core.add(delta(2, 20, 1)));
+        QCOMPARE(core.truncatable(kShard), FrameNo{10});
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QCOMPARE(core.truncatable(kShard), FrameNo{20});
+    }
+
+    void manifest_reopened_listsWhatWasCommitted()
+    {
+        SimRig rig;
+        {
+            const auto store = openManifest(rig);
+            QVERIFY(commit(rig, *store, full(0, 10)).ok());
+            const auto second = commit(rig, *store, delta(0, 20, 1));
+            QVERIFY(second.ok());
+            QCOMPARE(second->id, CheckpointId{2});
+        }
+        rig.crash();
+        const auto store = openManifest(rig);
+        QCOMPARE(ids(store->core().chain(kShard)), (Ids{1, 2}));
+        QCOMPARE(commit(rig, *store, delta(0, 30, 2))->id, CheckpointId{3});
+        const auto read = ManifestStore::read(rig.disk(), "data");
+        QVERIFY(read.ok());
+        QCOMPARE(ids(read->chain(kShard)), (Ids{1, 2, 3}));
+    }
+
+    void commit_ofWhatCannotFollow_leavesNoTrace()
+    {
+        SimRig rig;
+        {
+            const auto store = openManifest(rig);
+            QVERIFY(commit(rig, *store, full(0, 10)).ok());
+            const auto late = commit(rig, *store, full(0, 5));
+            QVERIFY(!late.ok());
+            QCOMPARE(late.error().code, Errc::kStale);
+            QVERIFY(!commit(rig, *store, delta(0, 20, 77)).ok());
+        }
+        QCOMPARE(ids(openManifest(rig)->core().all()), (Ids{1}));
+    }
+
+    void manifest_thatGrows_isRewrittenAndLosesNothing_evenWhatIsBeingWritten()
+    {
+        SimRig rig;
+        std::size_t done = 0;
+        {
+            const auto store = openManifest(rig);
+            CheckpointInfo info = full(0, 0);
+            info.reason = std::string(20'000, 'r');
+            for (FrameNo n = 1; n <= 60; ++n) {
+                info.n = n;
+                store->commit(info, [&done](const Result<CheckpointInfo>& listed) {
+                    done += listed.ok() ? 1U : 0U;
+                });
+                info.kind = CheckpointKind::kDelta;
+                info.base = CheckpointId{n};
+                if (n % 8 == 0) info.kind = CheckpointKind::kFull;
+                if (n % 3 == 0) rig.run(30ms);
+                QVERIFY(store->collectGarbage().ok());
+            }
+            rig.run();
+            QCOMPARE(done, std::size_t{60});
+            QVERIFY(!rig.exists(segmentPath("data/manifest", 1)));
+        }
+        rig.crash();
+        const auto store = openManifest(rig);
+        QCOMPARE(store->core().newest(kShard)->n, FrameNo{60});
+        QCOMPARE(ids(store->core().chain(kShard)), (Ids{57, 58, 59, 60}));
+        const auto read = ManifestStore::read(rig.disk(), "data");
+        QVERIFY(read.ok());
+        QCOMPARE(ids(read->all()), ids(store->core().all()));
+    }
+
+    void garbage_isWhatNoListedCheckpointNeeds()
+    {
+        SimRig rig;
+        const auto store = openManifest(rig);
+        const auto checkpoints = CheckpointStore::open(rig.env(), "data", NodeId{0}, 64);
+        QVERIFY(checkpoints.ok());
+        for (FrameNo n = 1; n <= 4; ++n)
+            QVERIFY(commit(rig, *store, save(rig, **checkpoints, n, Bytes(100, 'x'))).ok());
+        QVERIFY(rig.exists(segmentPath("data/checkpoint/0", 2)));
+        QVERIFY(store->collectGarbage().ok());
+        QVERIFY(!rig.exists(segmentPath("data/checkpoint/0", 1)));
+        QVERIFY(!rig.exists(segmentPath("data/checkpoint/0", 2)));
+        for (const CheckpointInfo& info : store->core().all())
+            QVERIFY(CheckpointStore::load(rig.disk(), "data", {info}).ok());
+        // A tool that reads the manifest must not look for what is gone.
+        const auto read = ManifestStore::read(rig.disk(), "data");
+        QCOMPARE(ids(read->all()), ids(store->core().all()));
+    }
+
+    void checkpoint_loadsAsStored_alsoByAnotherIncarnation()
+    {
+        SimRig rig;
+        auto store = CheckpointStore::open(rig.env(), "data", NodeId{3});
+        QVERIFY(store.ok());
+        const CheckpointInfo first = save(rig, **store, 1, "one.....");
+        const CheckpointInfo second = save(rig, **store, 2, "two.....");
+        QCOMPARE(first.node, NodeId{3});
+        QCOMPARE(first.file, std::string("checkpoint/3/000000000001.seg"));
+        QVERIFY(second.position > first.position);
+        rig.crash();
+        const auto again = CheckpointStore::open(rig.env(), "data", NodeId{3});
+        QVERIFY(again.ok());
+        const CheckpointInfo third = save(rig, **again, 3, "three...");
+        QVERIFY(third.file != first.file);
+        const auto states = CheckpointStore::load(rig.disk(), "data", {first, second, third});
+        QVERIFY(states.ok());
+        QCOMPARE(*states, (std::vector<Bytes>{"one.....", "two.....", "three..."}));
+    }
+
+    void damagedCheckpoint_isNamedWithFileAndOffset()
+    {
+        SimRig rig;
+        const auto store = CheckpointStore::open(rig.env(), "data", NodeId{0});
+        QVERIFY(store.ok());
+        const CheckpointInfo first = save(rig, **store, 1, Bytes(100, 'a'));
+        const CheckpointInfo second = save(rig, **store, 2, Bytes(100, 'b'));
+        rig.world.disk().flipByte("data/" + second.file, second.position + second.bytes - 20);
+        QVERIFY(CheckpointStore::load(rig.disk(), "data", {first}).ok());
+        const auto damaged = CheckpointStore::load(rig.disk(), "data", {first, second});
+        QVERIFY(!damaged.ok());
+        QCOMPARE(damaged.error().code, Errc::kCorrupt);
+        const std::string& message = damaged.error().message;
+        QVERIFY(message.find("data/" + second.file) != std::string::npos);
+        QVERIFY(message.find("offset " + std::to_string(second.position)) != std::string::npos);
+    }
+};
+
+QTEST_GUILESS_MAIN(CheckpointTest)
+#include "tst_checkpoint.moc"

@@ -1,0 +1,240 @@
+#include "engine/base/result.h"
+#include "engine/base/split_mix.h"
+#include "engine/journal/journal.h"
+#include "engine/wire/envelope.h"
+#include "tests/engine/journal/sim_rig.h"
+
+#include <QtTest>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace foreshard;
+using namespace foreshard::test;
+
+namespace {
+
+const std::string kFolder = "data/log";
+
+Bytes record(std::size_t i, std::size_t bytes = 40)
+{
+    Bytes payload = "record " + std::to_string(i) + " ";
+    payload.resize(std::max(bytes, payload.size()), static_cast<char>('a' + i % 26));
+    return seal(250, payload);
+}
+
+std::size_t numberOf(BytesView envelope)
+{
+    const auto opened = openEnvelope(envelope);
+    FS_CHECK(opened.ok());
+    return std::stoul(Bytes(opened->payload.substr(7, 8)));
+}
+
+struct Opened {
+    Result<std::unique_ptr<Journal>> journal;
+    std::vector<std::size_t> seen;
+};
+
+Opened openJournal(SimRig& rig, std::uint64_t segmentBytesMax = 200)
+{
+    std::vector<std::size_t> seen;
+    auto journal = Journal::open(rig.env(), {kFolder, segmentBytesMax},
+                                 [&seen](JournalPosition, BytesView envelope) {
+                                     seen.push_back(numberOf(envelope));
+                                     return Status{};
+                                 });
+    return {std::move(journal), std::move(seen)};
+}
+
+// Appends records [first, last), one after the other, each durable before the next.
+std::vector<JournalPosition> fill(SimRig& rig, Journal& journal, std::size_t first,
+                                  std::size_t last)
+{
+    std::vector<JournalPosition> places;
+    for (std::size_t i = first; i < last; ++i) {
+        const auto at =
+            journal.append(record(i), [](const Status& status) { FS_CHECK(status.ok()); });
+        FS_CHECK(at.ok());
+        places.push_back(*at);
+        rig.run(100ms);
+    }
+    return places;
+}
+
+std::vector<std::size_t> upTo(std::size_t count)
+{
+    std::vector<std::size_t> numbers(count);
+    for (std::size_t i = 0; i < count; ++i)
+        numbers[i] = i;
+    return numbers;
+}
+
+bool says(const Error& error, const std::string& words)
+{
+    return error.message.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+class JournalTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void append_whenTheSegmentIsFull_beginsTheNext()
+    {
+        SimRig rig;
+        Opened first = openJournal(rig);
+        QVERIFY(first.journal.ok());
+        const auto places = fill(rig, **first.journal, 0, 10);
+        QCOMPARE(places.front().segment, std::uint64_t{1});
+        QCOMPARE(places[4].segment, std::uint64_t{2});
+        QCOMPARE(places[4].position, std::uint64_t{0});
+        QCOMPARE((*first.journal)->currentSegment(), std::uint64_t{3});
+        QCOMPARE(openJournal(rig).seen, upTo(10));
+        const auto read = (*first.journal)->read(places[4], record(4).size());
+        QVERIFY(read.ok());
+        QCOMPARE(*read, record(4));
+    }
+
+    void open_withAnUnfinishedTail_cutsItOff()
+    {
+        SimRig rig;
+        rig.world.disk().putFile(segmentPath(kFolder, 1),
+                                 record(0) + record(1) + record(2).substr(0, 30));
+        Opened opened = openJournal(rig);
+        QVERIFY(opened.journal.ok());
+        QCOMPARE(opened.seen, upTo(2));
+        QCOMPARE(rig.file(segmentPath(kFolder, 1)), record(0) + record(1));
+        fill(rig, **opened.journal, 2, 3);
+        QCOMPARE(openJournal(rig).seen, upTo(3));
+    }
+
+    void open_withDamageBeforeAWholeRecord_namesFileAndOffset()
+    {
+        SimRig rig;
+        const std::string path = segmentPath(kFolder, 1);
+        rig.world.disk().putFile(path, record(0) + record(1) + record(2));
+        rig.world.disk().flipByte(path, record(0).size() + 20);
+        const Opened opened = openJournal(rig);
+        QVERIFY(!opened.journal.ok());
+        QCOMPARE(opened.journal.error().code, Errc::kCorrupt);
+        QVERIFY(says(opened.journal.error(), path));
+        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(record(0).size())));
+    }
+
+    void open_withASectorLostInAPowerCut_cutsThere()
+    {
+        SimRig rig;
+        Bytes content = record(0) + record(1, 2000) + record(2);
+        content.replace(1024, 512, 512, '\0');
+        rig.world.disk().putFile(segmentPath(kFolder, 1), content);
+        const Opened opened = openJournal(rig);
+        QVERIFY(opened.journal.ok());
+        QCOMPARE(opened.seen, upTo(1));
+        QCOMPARE(rig.file(segmentPath(kFolder, 1)), record(0));
+    }
+
+    void open_withAnOlderSegmentCutShort_namesIt()
+    {
+        SimRig rig;
+        rig.world.disk().putFile(segmentPath(kFolder, 1), record(0) + record(1).substr(0, 24));
+        rig.world.disk().putFile(segmentPath(kFolder, 2), record(2));
+        const Opened opened = openJournal(rig);
+        QVERIFY(!opened.journal.ok());
+        QCOMPARE(opened.journal.error().code, Errc::kCorrupt);
+        QVERIFY(says(opened.journal.error(), segmentPath(kFolder, 1)));
+        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(record(0).size())));
+    }
+
+    void crash_amidAppendsOverSegments_leavesAPrefixWithAllThatWasDurable()
+    {
+        for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+            sim::WorldOptions options;
+            options.disk.reorderSectors = seed % 2 == 0;
+            SimRig rig(seed, options);
+            SplitMix64 random(seed);
+            Opened opened = openJournal(rig, 3000);
+            std::size_t durable = 0;
+            std::size_t next = 0;
+            for (std::uint64_t burst = 1 + random.below(6); burst > 0; --burst) {
+                for (std::uint64_t i = random.below(8); i > 0; --i) {
+                    const auto at = (*opened.journal)
+                                        ->append(record(next++, 100 + random.below(2500)),
+                                                 [&](const Status& s) { durable += s.ok(); });
+                    QVERIFY(at.ok());
+                }
+                rig.run(Nanos{static_cast<std::int64_t>(random.below(400'000))});
+            }
+            rig.crash();
+            const Opened again = openJournal(rig, 3000);
+            if (!again.journal.ok()) {
+                QFAIL(qPrintable(
+                    QStringLiteral("seed %1: %2")
+                        .arg(seed)
+                        .arg(QString::fromStdString(again.journal.error().message))));
+            }
+            QCOMPARE(again.seen, upTo(again.seen.size()));
+            QVERIFY(again.seen.size() >= durable);
+        }
+    }
+
+    void cut_overSegments_removesAllBehindIt()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        Journal& journal = **opened.journal;
+        const auto places = fill(rig, journal, 0, 12);
+        QVERIFY(journal.cut(places[5]).ok());
+        QCOMPARE(journal.currentSegment(), places[5].segment);
+        QVERIFY(!rig.exists(segmentPath(kFolder, 3)));
+        QCOMPARE(openJournal(rig).seen, upTo(5));
+        fill(rig, journal, 5, 9);
+        QCOMPARE(openJournal(rig).seen, upTo(9));
+    }
+
+    void removeBefore_keepsTheCurrentSegment()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        Journal& journal = **opened.journal;
+        fill(rig, journal, 0, 10);
+        const std::uint64_t before = journal.totalBytes();
+        QVERIFY(journal.removeBefore(99).ok());
+        QCOMPARE(journal.segmentBytes().size(), std::size_t{1});
+        QCOMPARE(journal.segmentBytes().begin()->first, journal.currentSegment());
+        QVERIFY(journal.totalBytes() < before);
+        QCOMPARE(openJournal(rig).seen, (std::vector<std::size_t>{8, 9}));
+    }
+
+    void append_behindAFailedSync_fails_evenInTheNextSegment()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        Journal& journal = **opened.journal;
+        fill(rig, journal, 0, 3);
+        rig.world.disk().failNextSync("data/log");
+        std::vector<bool> outcomes;
+        const auto note = [&outcomes](const Status& status) { outcomes.push_back(status.ok()); };
+        QVERIFY(journal.append(record(3), note).ok());
+        QVERIFY(journal.append(record(4), note).ok());  // waits for its segment
+        rig.run();
+        QCOMPARE(outcomes, (std::vector<bool>{false, false}));
+        QVERIFY(!journal.append(record(5), note).ok());
+    }
+
+    void open_fresh_leavesOldSegmentsAlone()
+    {
+        SimRig rig;
+        const Bytes torn = record(0) + record(1).substr(0, 24);
+        rig.world.disk().putFile(segmentPath(kFolder, 4), torn);
+        const auto journal = Journal::open(rig.env(), {kFolder, 200, true},
+                                           [](JournalPosition, BytesView) { return Status{}; });
+        QVERIFY(journal.ok());
+        QCOMPARE((*journal)->currentSegment(), std::uint64_t{5});
+        QCOMPARE(rig.file(segmentPath(kFolder, 4)), torn);
+    }
+};
+
+QTEST_GUILESS_MAIN(JournalTest)
+#include "tst_journal.moc"

@@ -1,0 +1,174 @@
+#include "engine/simulate/simulate_command.h"
+#include "tests/sim/planted_bugs.h"
+
+#include <QtTest>
+
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <thread>
+
+using namespace foreshard;
+using namespace foreshard::sim;
+
+namespace {
+
+constexpr std::uint64_t kSeeds = 200;
+
+// Two worlds at a time: they share nothing.
+std::vector<SimulationReport> runSeeds(std::uint64_t first, std::uint64_t last)
+{
+    std::vector<SimulationReport> reports(last - first + 1);
+    std::atomic<std::uint64_t> next{first};
+    const auto work = [&] {
+        for (std::uint64_t seed = next++; seed <= last; seed = next++)
+            reports[seed - first] = simulate({.seed = seed});
+    };
+    std::thread other(work);
+    work();
+    other.join();
+    return reports;
+}
+
+std::string storyOf(const SimulationReport& report)
+{
+    std::string story = "seed " + std::to_string(report.seed) + ": " + report.violation + "\n"
+                        + report.shape + "\n" + report.faultPlan;
+    for (const std::string& line : report.lastTrace)
+        story += line + "\n";
+    return story;
+}
+
+// The checkers that spoke up over the first seeds ("" when none did).
+std::set<std::string> checkersThatNotice(const SimDoors& doors, std::uint64_t seeds)
+{
+    std::set<std::string> checkers;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        const SimulationReport report = simulate({.seed = seed, .doors = doors});
+        if (!report.ok) checkers.insert(report.violation.substr(0, report.violation.find(':')));
+    }
+    return checkers;
+}
+
+SimDoors changing(ChangingNetwork::Change change)
+{
+    SimDoors doors;
+    doors.network = [change](Network& network) {
+        return std::make_unique<ChangingNetwork>(network, change);
+    };
+    return doors;
+}
+
+}  // namespace
+
+class SimulationTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void cluster_underFaults_keepsEveryInvariant();
+    void seeds_together_meetEveryKindOfFault();
+    void seed_whenRunTwice_hasTheSameTrace();
+    void seed_withoutFaults_passesToo();
+    void unsyncedDisk_whenPlanted_isNoticed();
+    void doubledRecords_whenPlanted_areNoticed();
+    void overstatedCheckpoints_whenPlanted_areNoticed();
+    void hiddenIncarnations_whenPlanted_areNoticed();
+    void command_withUnknownFault_saysWhichThereAre();
+    void command_whenAllPass_sumsUp();
+
+private:
+    std::vector<SimulationReport> reports_;
+};
+
+void SimulationTest::cluster_underFaults_keepsEveryInvariant()
+{
+    reports_ = runSeeds(1, kSeeds);
+    for (const SimulationReport& report : reports_)
+        QVERIFY2(report.ok, storyOf(report).c_str());
+}
+
+void SimulationTest::seeds_together_meetEveryKindOfFault()
+{
+    SimulationReport sum;
+    for (const SimulationReport& report : reports_) {
+        sum.crashes += report.crashes;
+        sum.nodeKills += report.nodeKills;
+        sum.moves += report.moves;
+        sum.pauses += report.pauses;
+        sum.messagesLost += report.messagesLost;
+    }
+    QVERIFY(sum.crashes > 100);
+    QVERIFY(sum.nodeKills > 100);
+    QVERIFY(sum.moves > 100);
+    QVERIFY(sum.pauses > 20);
+    QVERIFY(sum.messagesLost > 1000);
+}
+
+void SimulationTest::seed_whenRunTwice_hasTheSameTrace()
+{
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const SimulationReport again = simulate({.seed = seed});
+        QCOMPARE(again.traceHash, reports_[seed - 1].traceHash);
+        QCOMPARE(again.events, reports_[seed - 1].events);
+    }
+}
+
+void SimulationTest::seed_withoutFaults_passesToo()
+{
+    for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+        const SimulationReport report = simulate({.seed = seed, .faultSet = "none"});
+        QVERIFY2(report.ok, storyOf(report).c_str());
+        QCOMPARE(report.crashes, 0U);
+    }
+}
+
+void SimulationTest::unsyncedDisk_whenPlanted_isNoticed()
+{
+    SimDoors doors;
+    doors.disk = [](Disk& disk) { return std::make_unique<UnsyncedDisk>(disk); };
+    QVERIFY(!checkersThatNotice(doors, 12).empty());
+}
+
+void SimulationTest::doubledRecords_whenPlanted_areNoticed()
+{
+    QVERIFY(checkersThatNotice(changing(doubleSomeFrames), 6).contains("records"));
+}
+
+void SimulationTest::overstatedCheckpoints_whenPlanted_areNoticed()
+{
+    QVERIFY(checkersThatNotice(changing(overstateCheckpoints), 6).contains("checkpoint"));
+}
+
+void SimulationTest::hiddenIncarnations_whenPlanted_areNoticed()
+{
+    QVERIFY(checkersThatNotice(changing(hideIncarnations), 12).contains("ownership"));
+}
+
+void SimulationTest::command_withUnknownFault_saysWhichThereAre()
+{
+    SimulateCommand command;
+    command.faults = "crash-engine,earthquake";
+    std::ostringstream out;
+    QCOMPARE(runSimulateCommand(command, out), 1);
+    QVERIFY(out.str().find("'earthquake'") != std::string::npos);
+    QVERIFY(out.str().find("kill-node") != std::string::npos);
+}
+
+void SimulationTest::command_whenAllPass_sumsUp()
+{
+    SimulateCommand command;
+    command.first = 3;
+    command.last = 4;
+    std::ostringstream out;
+    QCOMPARE(runSimulateCommand(command, out), 0);
+    QVERIFY(out.str().starts_with("2 seeds, 2 passed, "));
+    command.json = true;
+    std::ostringstream lines;
+    QCOMPARE(runSimulateCommand(command, lines), 0);
+    QVERIFY(lines.str().starts_with("{\"seed\":3,\"ok\":true,"));
+}
+
+QTEST_GUILESS_MAIN(SimulationTest)
+#include "tst_simulation.moc"
