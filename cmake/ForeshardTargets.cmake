@@ -31,7 +31,9 @@ function(fs_add_test name)
         set(ARG_TIMEOUT 60)
     endif()
     add_executable(${name} ${ARG_SOURCES})
-    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    # moc 6.4 cannot parse libstdc++ 12's <concepts> when it comes before any Qt header; it needs nothing of it.
+    set_target_properties(${name} PROPERTIES AUTOMOC ON AUTOMOC_MOC_OPTIONS "-D_GLIBCXX_CONCEPTS=1"
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_link_libraries(${name} PRIVATE fs_common fs_qt_common ${ARG_DEPENDS} Qt6::Test)
     target_compile_definitions(${name} PRIVATE
         FORESHARD_SOURCE_DIR="${CMAKE_SOURCE_DIR}" FORESHARD_BIN_DIR="${CMAKE_BINARY_DIR}/bin")

@@ -178,7 +178,8 @@ Status BoxStore::adopt(std::vector<Found> found)
         source_ = header.sourceAfter;
     }
     // A box that was cut has lost the builder of its last segment: feed it again.
-    for (auto& [id, box] : boxes_) {
+    for (auto& [id, opened] : boxes_) {
+        Box& box = opened;  // clang 14 cannot capture a structured binding
         const std::uint64_t current = box.journal->currentSegment();
         if (box.indexSegment == current) continue;
         // The newest segment is empty, so nothing has sealed the one before it.

@@ -113,7 +113,8 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     const BufferCore& core = boxes_->core();
     const auto known = subscriptions_.find(subscribe.shard);
     const bool sameEpoch = known != subscriptions_.end() && known->second.epoch == subscribe.epoch;
-    // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Own it heard.
+    // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Own it
+    // heard.
     if (sameEpoch && known->second.incarnation != subscribe.incarnation) return;
     const bool repeated = sameEpoch && known->second.ackedN + 1 >= subscribe.fromN;
     // A late repeat may well ask for frames that are confirmed and cut off by now.
@@ -180,8 +181,7 @@ void EdgeDriver::onTruncate(const Truncate& truncate)
     // What lies behind a checkpoint was applied, though the word of it may have been lost: it must
     // not be asked of the box any more.
     const auto it = subscriptions_.find(truncate.shard);
-    const bool news =
-        it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
+    const bool news = it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
     boxes_->truncate(truncate.shard, truncate.n);
     if (news) deliver(truncate.shard);
 }
@@ -252,7 +252,6 @@ Status EdgeDriver::writeBatch(Source::Batch batch)
         header.wallMs = env_.strand.wallNow();
         header.cutAt = env_.strand.now();
         records += header.records;
-        backlogBytes_ += frame.frame.records.size();
     }
     const auto durable = [this, records, after = position_](const Status& status) {
         if (!status.ok()) return fail(status.error().during("make a batch durable"));
@@ -262,7 +261,16 @@ Status EdgeDriver::writeBatch(Source::Batch batch)
         deliverAll();
         if (!readScheduled_) readSoon(Nanos{0});
     };
-    return boxes_->append(std::move(frames), lifetime_.guard(durable));
+    std::map<ShardId, FrameNo> before;
+    for (const auto& [shard, n] : next)
+        before[shard] = boxes_->core().lastAppended(shard);
+    FS_TRY_STATUS(boxes_->append(std::move(frames), lifetime_.guard(durable)));
+    // By the size that onApplied() takes off again.
+    for (const auto& [shard, last] : next) {
+        for (FrameNo n = before[shard] + 1; n <= last; ++n)
+            backlogBytes_ += boxes_->core().find(shard, n)->bytes;
+    }
+    return {};
 }
 
 void EdgeDriver::addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames)

@@ -107,7 +107,7 @@ private:
     Instant lastTick_;
     bool readScheduled_ = false;
     bool stopped_ = false;  // asked to read no more
-    Bytes prefix_;  // the stream's first bytes, for a source that cannot go back
+    Bytes prefix_;          // the stream's first bytes, for a source that cannot go back
     std::string failure_;
     Errc failureCode_ = Errc::kIo;
 };

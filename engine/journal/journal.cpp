@@ -39,8 +39,7 @@ bool hasLostSector(BytesView data, std::uint64_t from, std::uint64_t to)
         const std::uint64_t end = std::min(to, (from / kSectorBytes + 1) * kSectorBytes);
         const BytesView piece = data.substr(from, end - from);
         // Padding is shorter than eight bytes, and records end at multiples of eight.
-        if (piece.size() >= 8 && piece.find_first_not_of('\0') == BytesView::npos)
-            return true;
+        if (piece.size() >= 8 && piece.find_first_not_of('\0') == BytesView::npos) return true;
         from = end;
     }
     return false;

@@ -161,7 +161,8 @@ private Q_SLOTS:
         SimRig rig;
         Offset next = 0;
         fill(rig, *openStore(rig), next, 20);
-        QVERIFY(rig.exists(sidecar(0, 1)) && rig.exists(sidecar(1, 1)) && rig.exists(sidecar(0, 2)));
+        QVERIFY(rig.exists(sidecar(0, 1)) && rig.exists(sidecar(1, 1))
+                && rig.exists(sidecar(0, 2)));
         rig.world.disk().flipByte(segment(0, 1), 40);
         const auto store = openStore(rig);
         QVERIFY(store != nullptr);

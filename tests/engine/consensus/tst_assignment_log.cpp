@@ -171,10 +171,9 @@ private Q_SLOTS:
         QVERIFY(propose(rig, *log, bootstrap()).ok());
         std::vector<bool> outcomes;
         for (const std::uint32_t node : {1U, 2U}) {
-            log->propose(ownership(ShardId{0}, NodeId{node}, Epoch{2}), 0,
-                         [&outcomes](const Result<LogIndex>& done) {
-                             outcomes.push_back(done.ok());
-                         });
+            log->propose(
+                ownership(ShardId{0}, NodeId{node}, Epoch{2}), 0,
+                [&outcomes](const Result<LogIndex>& done) { outcomes.push_back(done.ok()); });
         }
         QCOMPARE(log->state().version, LogIndex{1});  // nobody acts before the commit
         rig.run();

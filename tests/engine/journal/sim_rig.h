@@ -26,10 +26,7 @@ public:
     Disk& disk() { return env().disk; }
     void run(Nanos span = 1s) { world.runFor(span); }
     // What the file holds now; empty when there is none.
-    Bytes file(const std::string& path)
-    {
-        return world.disk().fileBytes(path).value_or(Bytes{});
-    }
+    Bytes file(const std::string& path) { return world.disk().fileBytes(path).value_or(Bytes{}); }
     bool exists(const std::string& path) { return world.disk().fileBytes(path).has_value(); }
 
     sim::World world;

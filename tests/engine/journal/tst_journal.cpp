@@ -169,10 +169,9 @@ private Q_SLOTS:
             rig.crash();
             const Opened again = openJournal(rig, 3000);
             if (!again.journal.ok()) {
-                QFAIL(qPrintable(
-                    QStringLiteral("seed %1: %2")
-                        .arg(seed)
-                        .arg(QString::fromStdString(again.journal.error().message))));
+                QFAIL(qPrintable(QStringLiteral("seed %1: %2")
+                                     .arg(seed)
+                                     .arg(QString::fromStdString(again.journal.error().message))));
             }
             QCOMPARE(again.seen, upTo(again.seen.size()));
             QVERIFY(again.seen.size() >= durable);

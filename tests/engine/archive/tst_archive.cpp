@@ -1,0 +1,367 @@
+#include "engine/archive/archive.h"
+#include "engine/archive/locate.h"
+#include "engine/archive/results.h"
+#include "engine/archive/verify.h"
+#include "engine/base/result.h"
+#include "engine/buffer/box_store.h"
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/checkpoint/manifest_store.h"
+#include "engine/consensus/assignment_core.h"
+#include "engine/consensus/single_assignment_log.h"
+#include "tests/engine/buffer/box_feeder.h"
+#include "tests/engine/journal/sim_rig.h"
+
+#include <QtTest>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace foreshard;
+using namespace foreshard::test;
+
+namespace {
+
+constexpr ShardId kA{0};
+constexpr ShardId kB{1};
+constexpr Offset kAll = ~Offset{0};
+
+std::string segment(int box, std::uint64_t number)
+{
+    return segmentPath("data/box/" + std::to_string(box), number);
+}
+
+std::unique_ptr<BoxStore> openStore(SimRig& rig, std::uint64_t retainBytes = 0)
+{
+    BoxStore::Options options;
+    options.directory = "data/box";
+    options.boxes = 2;
+    options.segmentBytesMax = 1000;
+    options.retainBytes = retainBytes;
+    auto store = BoxStore::open(rig.env(), options);
+    FS_CHECK(store.ok());
+    return std::move(store).value();
+}
+
+// `batches` of five records: three of shard 0 in box 0, two of shard 1 in box 1.
+void fill(SimRig& rig, BoxStore& store, int batches)
+{
+    Offset next = store.sourcePosition().nextOffset;
+    for (int i = 0; i < batches; ++i) {
+        const Status status = feed(store, next, {{0, kA.value, 3}, {1, kB.value, 2}},
+                                   [](const Status& done) { FS_CHECK(done.ok()); });
+        FS_CHECK(status.ok());
+        rig.run(100ms);
+    }
+}
+
+void assign(SimRig& rig)
+{
+    auto log = SingleAssignmentLog::open(rig.env(), "data");
+    FS_CHECK(log.ok());
+    (*log)->propose(makeBootstrap(2, 2, RoutingMode::kKeyed, {}), 0,
+                    [](const Result<LogIndex>& done) { FS_CHECK(done.ok()); });
+    rig.run();
+}
+
+// A checkpoint of shard 0 after its frames up to n; each holds three records.
+void checkpoint(SimRig& rig, FrameNo n)
+{
+    AggregateState state;
+    for (FrameNo frame = 1; frame <= n; ++frame) {
+        for (Offset offset = (frame - 1) * 5; offset < (frame - 1) * 5 + 3; ++offset)
+            state.apply(keyOf(offset), static_cast<double>(offset));
+    }
+    auto store = CheckpointStore::open(rig.env(), "data", NodeId{0});
+    auto manifest = ManifestStore::open(rig.env(), "data");
+    FS_CHECK(store.ok() && manifest.ok());
+    CheckpointInfo info;
+    info.shard = kA;
+    info.epoch = Epoch{1};
+    info.n = n;
+    (*store)->store(info, state.packFull(), [&manifest](const Result<CheckpointInfo>& stored) {
+        FS_CHECK(stored.ok());
+        (*manifest)->commit(*stored,
+                            [](const Result<CheckpointInfo>& done) { FS_CHECK(done.ok()); });
+    });
+    rig.run();
+}
+
+// What rebuild hands out; the offsets are checked to follow each other.
+struct Rebuilt {
+    Status status;
+    Bytes text;
+};
+
+Rebuilt rebuild(SimRig& rig, Offset from = 0, Offset to = kAll)
+{
+    Rebuilt rebuilt;
+    const auto archive = Archive::open(rig.disk(), "data");
+    if (!archive.ok()) return {archive.error(), {}};
+    rebuilt.status = archive->rebuild(from, to, [&rebuilt](const RecordView& record) {
+        rebuilt.text += record.raw;
+        return Status{};
+    });
+    return rebuilt;
+}
+
+Bytes stream(Offset from, Offset to)
+{
+    Bytes text;
+    for (Offset offset = from; offset < to; ++offset)
+        text += rawOf(offset);
+    return text;
+}
+
+VerifyReport verify(SimRig& rig)
+{
+    const auto report = verifyDataDirectory(rig.disk(), "data");
+    FS_CHECK(report.ok());
+    return *report;
+}
+
+bool names(const Error& error, const std::string& file)
+{
+    return error.message.find(file) != std::string::npos;
+}
+
+}  // namespace
+
+class ArchiveTest : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void rebuild_givesTheStreamBack()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 40);
+        QVERIFY(rig.exists(segment(0, 4)));
+        QCOMPARE(rebuild(rig).text, stream(0, 200));
+        QCOMPARE(rebuild(rig, 17, 101).text, stream(17, 101));
+        QVERIFY(rebuild(rig, 500).status.ok());
+        QVERIFY(rebuild(rig, 500).text.empty());
+        const auto archive = Archive::open(rig.disk(), "data");
+        QCOMPARE(archive->begin(), Offset{0});
+        QCOMPARE(archive->end(), Offset{200});
+    }
+
+    void rebuild_leavesAnUnfinishedBatchOut()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 3);
+        const Bytes content = rig.file(segment(1, 1));
+        rig.world.disk().putFile(segment(1, 1), content.substr(0, content.size() - 8));
+        const Rebuilt rebuilt = rebuild(rig);
+        QVERIFY(rebuilt.status.ok());
+        QCOMPARE(rebuilt.text, stream(0, 10));
+    }
+
+    void lostSegment_isAGap_wherever()
+    {
+        for (const int batches : {7, 12, 40}) {
+            for (const std::uint64_t lost : {std::uint64_t{1}, std::uint64_t{2}}) {
+                SimRig rig;
+                fill(rig, *openStore(rig), batches);
+                if (!rig.exists(segment(0, lost + 1))) continue;
+                QVERIFY(rig.disk().remove(segment(0, lost)).ok());
+                const Rebuilt rebuilt = rebuild(rig);
+                QVERIFY2(!rebuilt.status.ok(),
+                         (std::to_string(batches) + "/" + std::to_string(lost)).c_str());
+                QCOMPARE(rebuilt.status.error().code, Errc::kGap);
+                QCOMPARE(rebuilt.text, stream(0, rebuilt.text.empty() ? 0 : countOf(rebuilt.text)));
+            }
+        }
+    }
+
+    void verify_ofALostSegment_saysGap()
+    {
+        SimRig rig;
+        assign(rig);
+        fill(rig, *openStore(rig), 40);
+        QVERIFY(rig.disk().remove(segment(0, 2)).ok());
+        const VerifyReport report = verify(rig);
+        QVERIFY(report.gap);
+        QVERIFY(!report.problems.empty());
+    }
+
+    void flippedByte_isNamed_byRebuildAndVerify()
+    {
+        SimRig rig;
+        assign(rig);
+        fill(rig, *openStore(rig), 40);
+        const auto archive = Archive::open(rig.disk(), "data");
+        const ArchivedSegment& second = archive->segments()[1];
+        const FrameEntry frame = second.index.frames()[1];
+        QCOMPARE(second.path, segment(0, 2));
+        rig.world.disk().flipByte(segment(0, 2), frame.position + frame.size / 2);
+        const Rebuilt rebuilt = rebuild(rig);
+        QCOMPARE(rebuilt.status.error().code, Errc::kCorrupt);
+        QVERIFY(names(rebuilt.status.error(), segment(0, 2)));
+        QVERIFY(names(rebuilt.status.error(), "offset " + std::to_string(frame.position)));
+        QCOMPARE(rebuilt.text, stream(0, countOf(rebuilt.text)));
+        const VerifyReport report = verify(rig);
+        QVERIFY(!report.gap);
+        QVERIFY(!report.problems.empty());
+        QCOMPARE(report.problems.front().file, segment(0, 2));
+        QCOMPARE(report.problems.front().position, frame.position);
+    }
+
+    void flippedByte_inTheNewestSegment_isNamedToo()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 3);
+        rig.world.disk().flipByte(segment(0, 1), 60);
+        const auto archive = Archive::open(rig.disk(), "data");
+        QVERIFY(!archive.ok());
+        QCOMPARE(archive.error().code, Errc::kCorrupt);
+        QVERIFY(names(archive.error(), segment(0, 1)));
+    }
+
+    void verify_ofASoundDirectory_findsNothing()
+    {
+        SimRig rig;
+        assign(rig);
+        fill(rig, *openStore(rig), 40);
+        for (const FrameNo n : {FrameNo{5}, FrameNo{9}, FrameNo{30}})
+            checkpoint(rig, n);
+        const VerifyReport report = verify(rig);
+        for (const VerifyProblem& problem : report.problems)
+            qWarning("%s: %s", problem.file.c_str(), problem.text.c_str());
+        QVERIFY(report.problems.empty());
+        QCOMPARE(report.records, std::uint64_t{200});
+        QCOMPARE(report.frames, std::uint64_t{80});
+        QCOMPARE(report.checkpoints, std::uint64_t{2});
+        QCOMPARE(report.shards, std::uint64_t{2});
+    }
+
+    void verify_afterRetention_findsNothing_andTheRestRebuilds()
+    {
+        SimRig rig;
+        assign(rig);
+        {
+            const auto store = openStore(rig, 9000);
+            fill(rig, *store, 60);
+            store->truncate(kA, 60);
+            store->truncate(kB, 60);
+        }
+        QVERIFY(!rig.exists(segment(0, 1)));
+        const auto archive = Archive::open(rig.disk(), "data");
+        QVERIFY(archive.ok());
+        QVERIFY(archive->begin() > 0);
+        QCOMPARE(rebuild(rig, archive->begin()).text, stream(archive->begin(), 300));
+        QCOMPARE(rebuild(rig).status.error().code, Errc::kGap);
+        for (const VerifyProblem& problem : verify(rig).problems)
+            QFAIL(problem.text.c_str());
+    }
+
+    void verify_ofADamagedCheckpoint_namesIt()
+    {
+        SimRig rig;
+        assign(rig);
+        fill(rig, *openStore(rig), 10);
+        checkpoint(rig, 5);
+        const auto manifest = ManifestStore::read(rig.disk(), "data");
+        const CheckpointInfo info = *manifest->newest(kA);
+        rig.world.disk().flipByte("data/" + info.file, info.position + info.bytes / 2);
+        const VerifyReport report = verify(rig);
+        QVERIFY(!report.problems.empty());
+        QCOMPARE(report.problems.front().file, "data/" + info.file);
+    }
+
+    void locate_byOffset_namesShardBoxFileAndCheckpoint()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 20);
+        checkpoint(rig, 8);
+        LocateCommand what;
+        what.offset = 36;  // batch 8, second record of its shard-0 part
+        const auto reply = locate(rig.disk(), "data", what);
+        QVERIFY(reply.ok());
+        QCOMPARE(reply->hits.size(), std::size_t{1});
+        const LocateHit& hit = reply->hits.front();
+        QVERIFY(hit.verified);
+        QCOMPARE(hit.shard, kA);
+        QCOMPARE(hit.box, BoxId{0});
+        QCOMPARE(hit.n, FrameNo{8});
+        QCOMPARE(hit.firstOffset, Offset{36});
+        QCOMPARE(hit.checkpoint, CheckpointId{1});
+        QVERIFY(rig.file(hit.file).find(rawOf(36), hit.position) != Bytes::npos);
+        what.offset = 1000;
+        QVERIFY(locate(rig.disk(), "data", what)->hits.empty());
+    }
+
+    void locate_byKey_findsEveryRecordOfIt()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 20);
+        LocateCommand what;
+        what.byKey = true;
+        what.key = "key 4";  // offsets 4, 14, 24 ...: all of shard 1
+        const auto reply = locate(rig.disk(), "data", what);
+        QVERIFY(reply.ok());
+        std::uint64_t records = 0;
+        for (const LocateHit& hit : reply->hits) {
+            QCOMPARE(hit.shard, kB);
+            QCOMPARE(hit.checkpoint, CheckpointId{});
+            records += hit.records;
+        }
+        QCOMPARE(records, std::uint64_t{10});
+        QCOMPARE(locate(rig.disk(), "data", what, 3)->hits.size(), std::size_t{3});
+        what.key = "no such key";
+        QVERIFY(locate(rig.disk(), "data", what)->hits.empty());
+    }
+
+    void results_areTheSame_withAndWithoutCheckpoints()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 30);
+        const auto replayed = readResults(rig.disk(), "data");
+        QVERIFY(replayed.ok());
+        QCOMPARE(replayed->size(), std::size_t{10});
+        QCOMPARE(replayed->front().key, Bytes("key 0"));
+        QCOMPARE(replayed->front().value, (Aggregate{15, 1050, 0, 140}));
+        checkpoint(rig, 12);
+        checkpoint(rig, 25);
+        const auto restored = readResults(rig.disk(), "data");
+        QVERIFY(restored.ok());
+        QCOMPARE(formatCsv(*restored), formatCsv(*replayed));
+    }
+
+    void results_withoutAFrameTheyNeed_areAGap()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 40);
+        checkpoint(rig, 2);
+        QVERIFY(rig.disk().remove(segment(0, 2)).ok());
+        QCOMPARE(readResults(rig.disk(), "data").error().code, Errc::kGap);
+    }
+
+    void formats_writePlainNumbersAndQuoteKeys()
+    {
+        QCOMPARE(plainDecimal(5), std::string("5"));
+        QCOMPARE(plainDecimal(0.1), std::string("0.1"));
+        QCOMPARE(plainDecimal(-12.75), std::string("-12.75"));
+        QCOMPARE(plainDecimal(1e21), std::string("1000000000000000000000"));
+        const std::vector<AggregateRow> rows = {{"a,\"b\"", {2, 3, 1, 2}}};
+        QCOMPARE(formatCsv(rows), std::string("key,count,sum,min,max\n\"a,\"\"b\"\"\",2,3,1,2\n"));
+        QCOMPARE(formatJsonl({{"q\"\n", {1, 2, 2, 2}}}),
+                 std::string("{\"key\":\"q\\\"\\u000a\",\"count\":1,\"sum\":2,\"min\":2,"
+                             "\"max\":2}\n"));
+    }
+
+    void directory_withoutAStream_isNotFound()
+    {
+        SimRig rig;
+        QCOMPARE(Archive::open(rig.disk(), "data").error().code, Errc::kNotFound);
+        QCOMPARE(verifyDataDirectory(rig.disk(), "data").error().code, Errc::kNotFound);
+    }
+
+private:
+    static Offset countOf(const Bytes& text)
+    {
+        return static_cast<Offset>(std::count(text.begin(), text.end(), '\n'));
+    }
+};
+
+QTEST_GUILESS_MAIN(ArchiveTest)
+#include "tst_archive.moc"
