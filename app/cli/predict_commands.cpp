@@ -3,6 +3,7 @@
 
 #include "app/cli/commands.h"
 #include "app/program_paths.h"
+#include "app/stream_ticks.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
@@ -13,6 +14,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <utility>
 
 namespace foreshard {
 namespace {
@@ -72,6 +74,14 @@ void addTrain(CLI::App& predict, int& exitCode)
     command->add_option("--seed", options->seed, "of the generated streams and the weights");
     command->add_option("--epochs", options->epochs, "passes over the data");
     command->callback([options, &exitCode] {
+        auto streams = trainingStreams(options->seed);
+        auto heldOut = heldOutStreams();
+        if (!streams.ok() || !heldOut.ok()) {
+            exitCode = reportError(streams.ok() ? heldOut.error() : streams.error());
+            return;
+        }
+        options->streams = std::move(streams).value();
+        options->heldOut = std::move(heldOut).value();
         PosixDisk disk;
         const StrandThread clock("fs-clock");
         options->modulePaths = predictorModulePaths();

@@ -42,7 +42,7 @@ RunWords demoWords(const std::string& folder)
     RunWords words;
     words.source = "synth:mixed?rate=2500";
     // Waits as a call to elsewhere would: about a third of each node, near its limit in bursts.
-    words.operatorName = "work?scale=14";
+    words.operatorName = "work?scale=10";
     words.type = "type";
     words.key = "key";
     words.value = "value";

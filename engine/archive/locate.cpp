@@ -54,7 +54,7 @@ bool frameMayHold(const ArchivedFrame& frame, const LocateCommand& what)
            || (frame.entry.firstOffset <= what.offset && what.offset <= frame.entry.lastOffset);
 }
 
-std::string summary(const CommandReply& reply, const LocateCommand& what)
+std::string summary(const CommandReply& reply, const LocateCommand& what, bool all)
 {
     std::uint64_t records = 0;
     for (const LocateHit& hit : reply.hits)
@@ -63,7 +63,8 @@ std::string summary(const CommandReply& reply, const LocateCommand& what)
         what.byKey ? "key '" + what.key + "'" : "offset " + std::to_string(what.offset);
     return asked + ": " + std::to_string(records) + " records verified in "
            + std::to_string(reply.hits.size()) + " frames; " + std::to_string(reply.segmentsMaybe)
-           + " of " + std::to_string(reply.segmentsAsked) + " segments said maybe";
+           + " of " + std::to_string(reply.segmentsAsked) + " segments said maybe"
+           + (all ? "" : "; these are the first frames only, there may be more");
 }
 
 }  // namespace
@@ -90,7 +91,7 @@ Result<CommandReply> locate(Disk& disk, const std::string& dataDirectory, const 
         reply.hits.push_back(hit);
         if (reply.hits.size() == hitsMax) break;
     }
-    reply.message = summary(reply, what);
+    reply.message = summary(reply, what, reply.hits.size() < hitsMax);
     return reply;
 }
 

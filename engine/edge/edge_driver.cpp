@@ -13,7 +13,7 @@ namespace {
 
 constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
-constexpr std::size_t kBatchBytes = 256U << 10U;
+constexpr std::size_t kBatchBytes = 1U << 20U;
 constexpr std::size_t kFrameBytes = 64U << 10U;
 constexpr Nanos kPatienceMin = 1s;
 constexpr Nanos kPatienceMax = 8s;
@@ -241,7 +241,6 @@ Status EdgeDriver::writeBatch(Source::Batch batch)
         cutFrame(shard, frames);
     noteRejects(parsed);
     position_ = batch.after;
-    std::uint64_t records = 0;
     std::map<ShardId, FrameNo> next;
     for (BoxStore::BoxFrame& frame : frames) {
         FrameHeader& header = frame.frame.header;
@@ -251,8 +250,10 @@ Status EdgeDriver::writeBatch(Source::Batch batch)
         header.sourceAfter = position_;
         header.wallMs = env_.strand.wallNow();
         header.cutAt = env_.strand.now();
-        records += header.records;
     }
+    const auto records = static_cast<std::uint64_t>(
+        std::count_if(parsed.records.begin(), parsed.records.end(),
+                      [](const RecordView& r) { return r.kind == RecordKind::kData; }));
     const auto durable = [this, records, after = position_](const Status& status) {
         if (!status.ok()) return fail(status.error().during("make a batch durable"));
         report_.recordsIn += records;
@@ -287,7 +288,7 @@ void EdgeDriver::addRecord(const RecordView& record, std::vector<BoxStore::BoxFr
         ++in.tick.types[bucket];
         in.tick.typeBytes[bucket] += static_cast<std::uint32_t>(record.raw.size());
         in.workNanos += options_.operatorSpec.declaredCost(record).count();
-        ++in.slotCounts[slotOf(record.key)];
+        in.topSlot = std::max(in.topSlot, ++slotCounts_[slotOf(record.key)]);
         ++in.recordsIn;
     }
     if (in.packer.bytes() >= kFrameBytes) cutFrame(shard, frames);
@@ -371,15 +372,13 @@ void EdgeDriver::tick()
 ShardTick EdgeDriver::closeTick(ShardId shard, ShardIn& in, Nanos span)
 {
     ShardTick tick = in.tick;
-    std::uint32_t top = 0;
-    for (const auto& [slot, count] : in.slotCounts)
-        top = std::max(top, count);
-    if (tick.records > 0) tick.topKeyShare = static_cast<PerMille>(top * 1000ULL / tick.records);
+    if (tick.records > 0)
+        tick.topKeyShare = static_cast<PerMille>(in.topSlot * 1000ULL / tick.records);
     if (span.count() > 0) tick.actual = static_cast<PerMille>(in.workNanos * 1000 / span.count());
     in.tick = ShardTick{};
     in.tick.shard = shard;
     in.workNanos = 0;
-    in.slotCounts.clear();
+    in.topSlot = 0;
     return tick;
 }
 
@@ -410,6 +409,7 @@ void EdgeDriver::sendReport(Instant now)
         entry.bufferedRecords = buffered.records;
         report.shards.push_back(entry);
     }
+    std::fill(slotCounts_.begin(), slotCounts_.end(), 0U);
     env_.network.send("edge", "control", encode(report));
 }
 

@@ -58,7 +58,7 @@ private:
     struct ShardIn {  // what arrived, for the reports
         ShardTick tick;
         std::int64_t workNanos = 0;
-        std::map<std::uint32_t, std::uint32_t> slotCounts;
+        std::uint32_t topSlot = 0;  // records of its most frequent slot in this tick
         std::uint64_t recordsIn = 0;
         FrameNo confirmed = 0;  // highest ever confirmed, for the backlog
         RecordPacker packer;
@@ -97,6 +97,7 @@ private:
     std::unique_ptr<Source> source_;
     Sharder sharder_;
     RouteTable routes_;
+    std::vector<std::uint32_t> slotCounts_ = std::vector<std::uint32_t>(kSlotCount);  // this tick
     std::map<ShardId, ShardAssignment> owners_;
     std::map<ShardId, Subscription> subscriptions_;
     std::map<ShardId, ShardIn> in_;

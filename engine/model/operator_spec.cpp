@@ -7,6 +7,8 @@
 namespace foreshard {
 namespace {
 
+constexpr double kScaleMax = 1e6;  // a third of a second for a cheap record: more is a typing error
+
 Status applyParameter(OperatorSpec& spec, std::string_view pair)
 {
     const std::size_t equals = pair.find('=');
@@ -15,7 +17,7 @@ Status applyParameter(OperatorSpec& spec, std::string_view pair)
     if (name == "scale") {
         const auto [end, error] =
             std::from_chars(value.data(), value.data() + value.size(), spec.workScale);
-        if (error == std::errc{} && end == value.data() + value.size() && spec.workScale >= 0)
+        if (error == std::errc{} && end == value.data() + value.size() && spec.workScale >= 0 && spec.workScale <= kScaleMax)
             return {};
         return Error{Errc::kInvalid, "operator work: scale=" + std::string(value)
                                          + " is no number: give e.g. scale=2"};

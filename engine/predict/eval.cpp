@@ -339,12 +339,9 @@ Status checkSetup(const EvalSetup& setup)
 // Keeps what was forecast for each shard until a second later.
 class StreamScorer {
 public:
-    explicit StreamScorer(std::uint64_t seed) : generator_({.seed = seed}) {}
-
-    Status step(const TorchModel& model)
+    Status step(const TorchModel& model, const std::vector<ShardTick>& tick)
     {
         ++ticks_;
-        const auto tick = generator_.next();
         std::vector<float> rows(tick.size() * kFeatureCount);
         for (std::size_t i = 0; i < tick.size(); ++i) {
             features_.push(tick[i]);
@@ -364,6 +361,8 @@ public:
         double model = 0;
         double last = 0;
         double mean5 = 0;
+        double mean20 = 0;
+        double ewma = 0;
         std::size_t covered = 0;
         std::size_t forecasts = 0;
     };
@@ -371,28 +370,39 @@ public:
 
 private:
     struct Forecast {
-        double last, mean5, p50, p90;
+        double last, mean5, mean20, ewma, p50, p90;
     };
     struct Shard {
-        std::deque<PerMille> loads;
+        std::deque<PerMille> loads;  // of the last kLongMean ticks, newest last
+        double ewma = 0;
         std::deque<Forecast> waiting;
     };
     static constexpr std::size_t kHorizon = kHorizonTicks[kOneSecondHorizon];
+    static constexpr std::size_t kLongMean = 20;
+
+    static double meanOfNewest(const Shard& shard, std::size_t ticks)
+    {
+        const std::size_t count = std::min(ticks, shard.loads.size());
+        const auto from = shard.loads.end() - static_cast<std::ptrdiff_t>(count);
+        return std::accumulate(from, shard.loads.end(), 0.0) / static_cast<double>(count);
+    }
 
     void settle(const ShardTick& tick)
     {
         Shard& shard = shards_[tick.shard];
         shard.loads.push_back(tick.actual);
-        if (shard.loads.size() > kHorizon) shard.loads.pop_front();
+        if (shard.loads.size() > kLongMean) shard.loads.pop_front();
+        shard.ewma += kEwmaFactor * (tick.actual - shard.ewma);
         if (shard.waiting.size() < kHorizon) return;
         const Forecast past = shard.waiting.front();
         shard.waiting.pop_front();
         if (ticks_ < kHistoryTicks) return;
-        const double actual = std::accumulate(shard.loads.begin(), shard.loads.end(), 0.0)
-                              / static_cast<double>(kHorizon);
+        const double actual = meanOfNewest(shard, kHorizon);
         sums_.model += std::abs(actual - past.p50);
         sums_.last += std::abs(actual - past.last);
         sums_.mean5 += std::abs(actual - past.mean5);
+        sums_.mean20 += std::abs(actual - past.mean20);
+        sums_.ewma += std::abs(actual - past.ewma);
         sums_.covered += actual <= past.p90 ? 1U : 0U;
         ++sums_.forecasts;
     }
@@ -401,13 +411,15 @@ private:
     {
         const double newest = features_.last(id);
         const double scale = features_.volatility(id);
-        shards_[id].waiting.push_back({.last = newest,
-                                       .mean5 = static_cast<double>(reactive_.estimate(id).p50),
-                                       .p50 = newest + scale * quantiles[1],
-                                       .p90 = newest + scale * quantiles[2]});
+        Shard& shard = shards_[id];
+        shard.waiting.push_back({.last = newest,
+                                 .mean5 = static_cast<double>(reactive_.estimate(id).p50),
+                                 .mean20 = meanOfNewest(shard, kLongMean),
+                                 .ewma = shard.ewma,
+                                 .p50 = newest + scale * quantiles[1],
+                                 .p90 = newest + scale * quantiles[2]});
     }
 
-    TickGenerator generator_;
     FeatureBuilder features_;
     ReactiveEstimator reactive_;
     std::map<ShardId, Shard> shards_;
@@ -424,23 +436,41 @@ Result<EvalReport> evaluateSeries(const TorchModule& module, BytesView model,
     return SeriesScorer(module, setup).score(model);
 }
 
+Result<StreamScore> evaluateStream(const TorchModel& model, const TickStream& stream)
+{
+    FS_CHECK(stream.ticks.size() > 2 * kHistoryTicks);
+    StreamScorer scorer;
+    for (const auto& tick : stream.ticks)
+        FS_TRY_STATUS(scorer.step(model, tick));
+    const StreamScorer::Sums& sums = scorer.sums();
+    StreamScore score;
+    score.versusLast = sums.model / sums.last;
+    score.versusMean5 = sums.model / sums.mean5;
+    score.versusMean20 = sums.model / sums.mean20;
+    score.versusEwma = sums.model / sums.ewma;
+    score.coverageP90 = static_cast<double>(sums.covered) / static_cast<double>(sums.forecasts);
+    score.forecasts = sums.forecasts;
+    return score;
+}
+
 Result<StreamScore> evaluateStreams(const TorchModel& model, std::uint64_t seed,
                                     std::uint32_t streams, std::uint32_t ticks)
 {
-    FS_CHECK(streams > 0 && ticks > 2 * kHistoryTicks);
+    FS_CHECK(streams > 0);
     StreamScore score;
-    std::size_t covered = 0;
-    for (std::uint32_t stream = 0; stream < streams; ++stream) {
-        StreamScorer scorer(seed + stream);
+    for (std::uint32_t i = 0; i < streams; ++i) {
+        TickGenerator generator({.seed = seed + i});
+        TickStream stream;
         for (std::uint32_t t = 0; t < ticks; ++t)
-            FS_TRY_STATUS(scorer.step(model));
-        const StreamScorer::Sums& sums = scorer.sums();
-        score.versusLast *= std::pow(sums.model / sums.last, 1.0 / streams);
-        score.versusMean5 *= std::pow(sums.model / sums.mean5, 1.0 / streams);
-        score.forecasts += sums.forecasts;
-        covered += sums.covered;
+            stream.ticks.push_back(generator.next());
+        FS_TRY(const StreamScore one, evaluateStream(model, stream));
+        score.versusLast *= std::pow(one.versusLast, 1.0 / streams);
+        score.versusMean5 *= std::pow(one.versusMean5, 1.0 / streams);
+        score.versusMean20 *= std::pow(one.versusMean20, 1.0 / streams);
+        score.versusEwma *= std::pow(one.versusEwma, 1.0 / streams);
+        score.coverageP90 += one.coverageP90 / streams;
+        score.forecasts += one.forecasts;
     }
-    score.coverageP90 = static_cast<double>(covered) / static_cast<double>(score.forecasts);
     return score;
 }
 

@@ -4,6 +4,7 @@
 // predictor module.
 #include "engine/base/result.h"
 #include "engine/predict/predictor_module.h"
+#include "engine/predict/tick_stream.h"
 
 #include <cstddef>
 #include <map>
@@ -38,15 +39,18 @@ struct EvalReport {
 Result<EvalReport> evaluateSeries(const TorchModule& module, BytesView model,
                                   const EvalSetup& setup);
 
-// The same question on the engine's own kind of data: `streams` keyed synthetic streams of the
-// seeds from `seed` on, mean load of the next second, error relative to the last tick and to the
-// mean of five; each stream counts alike (geometric mean).
+// The same question on the engine's own kind of data: mean load of the next second, error relative
+// to what needs no model. "mean5" is the reactive estimate.
 struct StreamScore {
     double versusLast = 1;
     double versusMean5 = 1;
+    double versusMean20 = 1;
+    double versusEwma = 1;
     double coverageP90 = 0;
     std::size_t forecasts = 0;
 };
+Result<StreamScore> evaluateStream(const TorchModel& model, const TickStream& stream);
+// `streams` TickGenerator streams of the seeds from `seed` on; each counts alike (geometric mean).
 Result<StreamScore> evaluateStreams(const TorchModel& model, std::uint64_t seed,
                                     std::uint32_t streams, std::uint32_t ticks);
 

@@ -74,6 +74,10 @@ Result<TrainingSet> trainingSet(Disk& disk, const TrainOptions& options, std::st
     TrainingSetBuilder builder;
     addSynthetic({.seed = options.seed}, builder);
     trainedOn = "synthetic keyed streams and series, seed " + std::to_string(options.seed);
+    for (const TickStream& stream : options.streams)
+        builder.add(stream);
+    if (!options.streams.empty())
+        trainedOn += "; " + std::to_string(options.streams.size()) + " streams of synth:NAME";
     for (const std::string& path : options.traces) {
         FS_TRY(const ColumnValues trace, readTrace(disk, path, options.column));
         const auto ticks = ticksOfSeries(trace.values, trace.values.size());
@@ -92,6 +96,13 @@ std::vector<float> goldenInput()
     for (std::size_t i = 0; i < row.size(); ++i)
         row[i] = static_cast<float>(static_cast<int>(i * 37 % 41) - 20) / 8.0F;
     return row;
+}
+
+ordered_json scoreJson(const StreamScore& score)
+{
+    return {{"forecasts", score.forecasts},        {"error_vs_last_tick", score.versusLast},
+            {"error_vs_mean5", score.versusMean5}, {"error_vs_mean20", score.versusMean20},
+            {"error_vs_ewma", score.versusEwma},   {"coverage_p90", score.coverageP90}};
 }
 
 }  // namespace
@@ -162,12 +173,15 @@ Result<std::string> trainCommand(Disk& disk, const TrainOptions& options)
     json["sha256"] = manifest.sha256;
     json["rows"] = set.rows;
     json["validation_rows"] = set.validationRows;
-    json["held_out"] = {{"horizon_ticks", kHorizonTicks[kOneSecondHorizon]},
-                        {"streams", kHeldOutStreams},
-                        {"forecasts", score.forecasts},
-                        {"error_vs_last_tick", score.versusLast},
-                        {"error_vs_mean5", score.versusMean5},
-                        {"coverage_p90", score.coverageP90}};
+    json["horizon_ticks"] = kHorizonTicks[kOneSecondHorizon];
+    json["held_out"] = scoreJson(score);
+    json["held_out"]["streams"] = kHeldOutStreams;
+    json["held_out_streams"] = ordered_json::array();
+    for (const TickStream& stream : options.heldOut) {
+        FS_TRY(const StreamScore one, evaluateStream(model, stream));
+        json["held_out_streams"].push_back(scoreJson(one));
+        json["held_out_streams"].back()["stream"] = stream.name;
+    }
     return json.dump(2);
 }
 

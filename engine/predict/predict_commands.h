@@ -4,6 +4,7 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/env/env.h"
+#include "engine/predict/tick_stream.h"
 
 #include <cstdint>
 #include <functional>
@@ -15,6 +16,8 @@ namespace foreshard {
 struct TrainOptions {
     std::vector<std::string> traces;  // CSV files with a header, beside the synthetic streams
     std::string column;               // of the traces; empty: the last column
+    std::vector<TickStream> streams;  // further ones to train on
+    std::vector<TickStream> heldOut;  // only scored, one by one
     std::string out;                  // the model file; its manifest gets the ending .json
     std::vector<std::string> modulePaths;
     std::string name = "shard_predictor";
@@ -35,7 +38,8 @@ struct EvalOptions {
     std::vector<std::string> modulePaths;
 };
 
-// {"model", "manifest", "sha256", "rows", "validation_rows", "held_out": {...}}
+// {"model", "manifest", "sha256", "rows", "validation_rows", "held_out": {...},
+// "held_out_streams": [...]}
 Result<std::string> trainCommand(Disk& disk, const TrainOptions& options);
 // {"trace", "column", "model", "rows", ..., "horizons": [{"steps", "mae_last", "relative_mae": {},
 // "coverage_p90": {}}]}

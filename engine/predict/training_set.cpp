@@ -51,6 +51,21 @@ void TrainingSetBuilder::add(const std::vector<ShardTick>& history, ForecastTarg
     }
 }
 
+void TrainingSetBuilder::add(const TickStream& stream)
+{
+    const std::size_t shards = stream.ticks.empty() ? 0 : stream.ticks.front().size();
+    for (std::size_t shard = 0; shard < shards; ++shard) {
+        std::vector<ShardTick> history;
+        for (const auto& tick : stream.ticks)
+            history.push_back(tick[shard]);
+        add(history, ForecastTarget::kMean, 5);
+        if (shard % 4 != 0) continue;
+        for (ShardTick& tick : history)
+            tick = withoutData(tick);
+        add(history, ForecastTarget::kMean, 10);
+    }
+}
+
 TrainingSet TrainingSetBuilder::take()
 {
     TrainingSet set;
@@ -86,17 +101,10 @@ void addSynthetic(const SyntheticOptions& options, TrainingSetBuilder& builder)
     for (std::uint32_t stream = 0; stream < options.streams; ++stream) {
         TickGenerator generator(
             {.seed = options.seed * 1000 + stream, .hasTypes = stream % 4 != 3});
-        std::vector<std::vector<ShardTick>> histories(16);
+        TickStream made;
         for (std::uint32_t t = 0; t < options.ticks; ++t)
-            for (const ShardTick& tick : generator.next())
-                histories[tick.shard.value].push_back(tick);
-        for (std::size_t shard = 0; shard < histories.size(); ++shard) {
-            builder.add(histories[shard], ForecastTarget::kMean, 5);
-            if (shard % 4 != 0) continue;
-            for (ShardTick& tick : histories[shard])
-                tick = withoutData(tick);
-            builder.add(histories[shard], ForecastTarget::kMean, 10);
-        }
+            made.ticks.push_back(generator.next());
+        builder.add(made);
     }
     for (std::uint32_t i = 0; i < options.series; ++i) {
         const auto values = syntheticSeries(options.seed * 1000 + i, options.seriesLength);

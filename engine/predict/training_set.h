@@ -4,6 +4,7 @@
 #include "engine/model/load.h"
 #include "engine/predict/features.h"
 #include "engine/predict/predictor_module.h"
+#include "engine/predict/tick_stream.h"
 
 #include <cstdint>
 #include <vector>
@@ -14,6 +15,8 @@ class TrainingSetBuilder {
 public:
     // Takes every `stride`th tick of one shard's history; the last tenth goes to validation.
     void add(const std::vector<ShardTick>& history, ForecastTarget target, std::size_t stride);
+    // Every shard of a stream, as the engine asks; a few ticks of each without its data.
+    void add(const TickStream& stream);
     TrainingSet take();
 
 private:

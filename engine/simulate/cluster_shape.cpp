@@ -54,7 +54,7 @@ ClusterShape drawShape(SplitMix64& random, Nanos length)
     shape.length = length > Nanos{0} ? length : drawn;
     // Usually the stream lasts through the faults; sometimes it is all there at once.
     const auto share = static_cast<double>(300 + random.below(700)) / 1000.0;
-    const bool paced = random.chance(850);
+    const bool paced = random.chance(950);
     if (paced)
         shape.ratePerSecond =
             static_cast<double>(shape.records) / (toSeconds(shape.length) * share);
