@@ -7,7 +7,7 @@
 namespace foreshard {
 namespace {
 
-constexpr double kScaleMax = 1e6;  // a third of a second for a cheap record: more is a typing error
+constexpr double kScaleMax = 1e6;  // seconds for the cheapest record: more is a typing error
 
 Status applyParameter(OperatorSpec& spec, std::string_view pair)
 {
@@ -17,7 +17,8 @@ Status applyParameter(OperatorSpec& spec, std::string_view pair)
     if (name == "scale") {
         const auto [end, error] =
             std::from_chars(value.data(), value.data() + value.size(), spec.workScale);
-        if (error == std::errc{} && end == value.data() + value.size() && spec.workScale >= 0 && spec.workScale <= kScaleMax)
+        if (error == std::errc{} && end == value.data() + value.size() && spec.workScale >= 0
+            && spec.workScale <= kScaleMax)
             return {};
         return Error{Errc::kInvalid, "operator work: scale=" + std::string(value)
                                          + " is no number: give e.g. scale=2"};
