@@ -11,25 +11,35 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace foreshard {
 namespace {
 
 constexpr std::int64_t kTickNanos = 100'000'000;
+constexpr std::int64_t kStepNanos = 5'000'000;
+constexpr std::uint64_t kReadRecordsMax = 1500;
 constexpr double kMeanRecordNanos = 55'000;  // of the synthetic streams, at work scale 1
 constexpr std::uint64_t kRecordsPerStream = 1'000'000;
 constexpr std::uint64_t kTrainingRecordsFrom = 1'000'000'000;  // and on: starting points
 
-// The state of the cluster around one stream. Nothing in it depends on what comes next.
+// The cluster around one stream. In half of the streams it works off what arrives and holds the
+// reader back while too much waits, as the engine does; in the others nothing waits. What cannot
+// be known is drawn, and nothing in it depends on what comes next.
 class DrawnCluster {
 public:
-    explicit DrawnCluster(std::uint64_t seed)
+    DrawnCluster(std::uint64_t seed, std::uint32_t shards)
         : random_(seed),
-          memory_(20 + static_cast<PerMille>(random_.below(600))),
+          memory_(1 + static_cast<PerMille>(random_.below(600))),
+          hasQueues_(random_.chance(500)),
+          capacity_(0.7 + 0.4 * random_.unit()),
+          waitMax_(0.3e9 * std::pow(30.0, random_.unit())),
           cpuGain_(random_.chance(500) ? 4 * random_.unit() : 0),
           cpuBase_(900 * random_.unit()),
-          waitShare_(random_.chance(700) ? 0.3 * random_.unit() : 0)
+          waitShare_(random_.chance(700) ? 0.3 * random_.unit() : 0),
+          waiting_(shards),
+          cpu_(kNodes)
     {
     }
 
@@ -40,48 +50,92 @@ public:
         return static_cast<std::int64_t>(random_.below(most));
     }
 
+    bool reads() const { return std::accumulate(waiting_.begin(), waiting_.end(), 0.0) < waitMax_; }
+    void arrive(std::size_t shard, std::int64_t nanos)
+    {
+        if (hasQueues_) waiting_[shard] += static_cast<double>(nanos);
+    }
+    void work(std::int64_t nanos)
+    {
+        std::vector<double> queues(kNodes);
+        for (std::size_t shard = 0; shard < waiting_.size(); ++shard)
+            queues[shard % kNodes] += waiting_[shard];
+        const auto time = static_cast<double>(nanos);
+        for (std::size_t shard = 0; shard < waiting_.size(); ++shard) {
+            const double queue = queues[shard % kNodes];
+            if (queue > 0) waiting_[shard] *= 1 - std::min(1.0, capacity_ * time / queue);
+        }
+        for (std::size_t node = 0; node < kNodes; ++node) {
+            const double busy = std::min(1000.0, 1000 * queues[node] / (capacity_ * time));
+            cpu_[node] += 0.07 * (busy - cpu_[node]);
+        }
+    }
+
     void fillIn(std::vector<ShardTick>& ticks)
     {
         double mean = 0;
         for (const ShardTick& tick : ticks)
             mean += tick.actual / static_cast<double>(ticks.size());
         cpuBase_ = std::clamp(cpuBase_ + 40 * (random_.unit() - 0.5), 0.0, 1000.0);
-        for (ShardTick& tick : ticks) {
+        for (std::size_t i = 0; i < ticks.size(); ++i) {
+            ShardTick& tick = ticks[i];
             // A tick's work of 1000 keeps a node busy for 100 ms; a backlog of 1000 for a second.
-            tick.backlog = static_cast<PerMille>(waitShare_ * random_.unit() * tick.actual);
-            const double cpu = cpuBase_ + cpuGain_ * mean + 60 * (random_.unit() - 0.5);
-            tick.nodeCpu = static_cast<PerMille>(std::clamp(cpu, 0.0, 1000.0));
+            const double wait = waiting_[i] / 1e6 + waitShare_ * random_.unit() * tick.actual;
+            const double cpu = hasQueues_ ? cpu_[i % kNodes] : cpuBase_ + cpuGain_ * mean;
+            tick.backlog = static_cast<PerMille>(wait);
+            tick.nodeCpu =
+                static_cast<PerMille>(std::clamp(cpu + 60 * (random_.unit() - 0.5), 0.0, 1000.0));
             tick.nodeMemory = memory_ + static_cast<PerMille>(random_.below(4));
             tick.nodeNetwork = static_cast<PerMille>(random_.below(30));
         }
     }
 
 private:
+    static constexpr std::size_t kNodes = 4;
+
     SplitMix64 random_;
     PerMille memory_;
+    bool hasQueues_;
+    double capacity_;  // of a node, of one core
+    double waitMax_;   // nanoseconds of work at which the reader stops
     double cpuGain_;
     double cpuBase_;
     double waitShare_;
+    std::vector<double> waiting_;  // nanoseconds of work by shard
+    std::vector<double> cpu_;      // per mille by node
 };
 
-// The records of one tick, counted as the edge counts them.
+// Counts records into ticks as the edge counts them.
 class TickCounter {
 public:
-    TickCounter(const SynthGenerator& generator, const StreamTicksOptions& options)
-        : generator_(generator), options_(options), work_(options.shards), slots_(options.shards)
+    explicit TickCounter(const StreamTicksOptions& options)
+        : options_(options), work_(options.shards), slots_(options.shards), ticks_(options.shards)
     {
     }
 
-    std::vector<ShardTick> count(std::uint64_t first, std::uint64_t end, std::int64_t spanNanos)
+    void add(const RecordView& record, DrawnCluster& cluster)
     {
-        std::vector<ShardTick> ticks(options_.shards);
-        for (std::uint32_t shard = 0; shard < options_.shards; ++shard)
-            ticks[shard].shard = ShardId{shard};
-        ByteArena arena;
-        for (std::uint64_t i = first; i < end; ++i)
-            add(generator_.record(i, arena), ticks);
-        for (std::size_t shard = 0; shard < ticks.size(); ++shard) {
-            ShardTick& tick = ticks[shard];
+        const std::uint32_t slot = slotOf(record.key);
+        // Equal ranges of slots, as a new cluster begins with.
+        const std::size_t shard = std::size_t{slot} * options_.shards / kSlotCount;
+        const auto bucket = static_cast<std::size_t>(costBucket(record.type, record.raw.size()));
+        const auto bytes = static_cast<std::uint32_t>(record.raw.size());
+        const auto nanos = workCost(record.type, record.raw.size(), options_.workScale).count();
+        ShardTick& tick = ticks_[shard];
+        ++tick.records;
+        tick.bytes += bytes;
+        ++tick.types[bucket];
+        tick.typeBytes[bucket] += bytes;
+        work_[shard] += nanos;
+        ++slots_[shard][slot];
+        cluster.arrive(shard, nanos);
+    }
+
+    std::vector<ShardTick> close(std::int64_t spanNanos)
+    {
+        for (std::size_t shard = 0; shard < ticks_.size(); ++shard) {
+            ShardTick& tick = ticks_[shard];
+            tick.shard = ShardId{static_cast<std::uint32_t>(shard)};
             std::uint64_t top = 0;
             for (const auto& [slot, count] : slots_[shard])
                 top = std::max(top, count);
@@ -90,30 +144,14 @@ public:
             tick.actual = static_cast<PerMille>(std::exchange(work_[shard], 0) * 1000 / spanNanos);
             slots_[shard].clear();
         }
-        return ticks;
+        return std::exchange(ticks_, std::vector<ShardTick>(options_.shards));
     }
 
 private:
-    void add(const RecordView& record, std::vector<ShardTick>& ticks)
-    {
-        const std::uint32_t slot = slotOf(record.key);
-        // Equal ranges of slots, as a new cluster begins with.
-        const std::size_t shard = std::size_t{slot} * options_.shards / kSlotCount;
-        const auto bucket = static_cast<std::size_t>(costBucket(record.type, record.raw.size()));
-        const auto bytes = static_cast<std::uint32_t>(record.raw.size());
-        ShardTick& tick = ticks[shard];
-        ++tick.records;
-        tick.bytes += bytes;
-        ++tick.types[bucket];
-        tick.typeBytes[bucket] += bytes;
-        work_[shard] += workCost(record.type, record.raw.size(), options_.workScale).count();
-        ++slots_[shard][slot];
-    }
-
-    const SynthGenerator& generator_;
     const StreamTicksOptions& options_;
     std::vector<std::int64_t> work_;
     std::vector<std::map<std::uint32_t, std::uint64_t>> slots_;
+    std::vector<ShardTick> ticks_;
 };
 
 struct StreamPlan {
@@ -157,20 +195,28 @@ Result<TickStream> streamTicks(const StreamTicksOptions& options)
                                                       "stream: name one as synth:NAME"};
     FS_TRY(const SynthOptions synth, synthOptions(uri, {}));
     const SynthGenerator generator(synth);
-    TickCounter counter(generator, options);
-    DrawnCluster cluster(options.seed);
+    TickCounter counter(options);
+    DrawnCluster cluster(options.seed, options.shards);
     TickStream stream;
     stream.name = options.source;
     std::uint64_t next = options.firstRecord;
     const std::uint64_t last = options.firstRecord + std::min(options.recordsMax, UINT64_MAX / 2);
     const std::int64_t start = generator.timeOf(next).count();
+    std::int64_t now = start;
     std::int64_t begin = start;
     for (std::int64_t tick = 1; tick <= options.ticks && next < last; ++tick) {
         const std::int64_t end = start + tick * kTickNanos + cluster.lateNanos();
-        const std::uint64_t first = next;
-        while (generator.timeOf(next).count() < end)
-            ++next;
-        stream.ticks.push_back(counter.count(first, next, end - begin));
+        while (now < end) {
+            const std::int64_t step = std::min(kStepNanos, end - now);
+            now += step;
+            ByteArena arena;
+            // At most one read's worth, as the reader looks at the backlog before each.
+            const std::uint64_t most = cluster.reads() ? next + kReadRecordsMax : next;
+            while (next < most && generator.timeOf(next).count() < now)
+                counter.add(generator.record(next++, arena), cluster);
+            cluster.work(step);
+        }
+        stream.ticks.push_back(counter.close(end - begin));
         cluster.fillIn(stream.ticks.back());
         begin = end;
     }

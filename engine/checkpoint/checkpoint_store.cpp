@@ -14,15 +14,17 @@ Result<Bytes> loadOne(Disk& disk, const std::string& dataDirectory, const Checkp
     FS_TRY(const Bytes sealed, file->read(info.position, info.bytes));
     const Result<EnvelopeView> envelope = openEnvelope(sealed);
     if (!envelope.ok() || envelope->crc != info.crc || envelope->size != info.bytes) {
-        return Error{Errc::kCorrupt, "checkpoint " + std::to_string(info.id.value) + " of shard " +
-                                         std::to_string(info.shard.value) + " is damaged in " + where +
-                                         ": the disk or another program changed it: restore the file from a copy, or "
-                                         "restore an older checkpoint"};
+        return Error{Errc::kCorrupt, "checkpoint " + std::to_string(info.id.value) + " of shard "
+                                         + std::to_string(info.shard.value) + " is damaged in "
+                                         + where
+                                         + ": the disk or another program changed it: restore the "
+                                           "file from a copy"};
     }
     FS_TRY(CheckpointData data, decodeCheckpointData(sealed));
     if (data.shard != info.shard || data.n != info.n) {
         return Error{Errc::kCorrupt, where + " holds another checkpoint than the manifest says: "
-                                             "the manifest and the file do not belong together: restore both from one copy"};
+                                             "the manifest and the file do not belong "
+                                             "together: restore both from one copy"};
     }
     return std::move(data.state);
 }

@@ -47,9 +47,11 @@ bool hasLostSector(BytesView data, std::uint64_t from, std::uint64_t to)
 
 Error damaged(const std::string& path, std::uint64_t position, const Error& cause)
 {
-    return Error{Errc::kCorrupt, path + " is damaged at offset " + std::to_string(position) + " (" + cause.message +
-                                     "): the disk or another program changed it: restore the file from a copy; "
-                                     "`foreshard verify` lists every damaged place"};
+    return Error{Errc::kCorrupt, path + " is damaged at offset " + std::to_string(position)
+                                     + " (" + cause.message
+                                     + "): the disk or another program changed it: restore the "
+                                       "file from a copy; `foreshard verify` names every damaged "
+                                       "file"};
 }
 
 }  // namespace

@@ -42,8 +42,11 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
         table["archive"] = kBelowCluster;
         table["archive"].erase("predict");
         table["cluster"].insert("archive");
-        table["sim"] = kBelowCluster;
-        table["sim"].insert({"archive", "cluster"});
+        table["sim"] = {"base", "env"};
+        table["simulate"] = kBelowCluster;
+        table["simulate"].insert({"archive", "cluster", "sim", "simulate/checkers"});
+        table["simulate/checkers"] = table["simulate"];
+        table["simulate/checkers"].insert("simulate");
         return table;
     }();
     return kTable;

@@ -145,7 +145,7 @@ void SourceRulesTest::folders_whenIncludedUpwards_areReported()
 {
     const std::string up = "#include \"engine/cluster/cluster.h\"\n";
     QCOMPARE(count(checkFolderDirections, "engine/node/a.cpp", up), std::size_t{1});
-    QCOMPARE(count(checkFolderDirections, "engine/sim/a.cpp", up), std::size_t{0});
+    QCOMPARE(count(checkFolderDirections, "engine/simulate/a.cpp", up), std::size_t{0});
     QCOMPARE(count(checkFolderDirections, "engine/new/a.cpp", ""), std::size_t{1});
     QCOMPARE(count(checkFolderDirections, "engine/base/a.cpp", "#include \"ui/a.h\"\n"),
              std::size_t{1});

@@ -24,7 +24,7 @@ public:
     virtual void setListener(std::function<void()> wake) = 0;
     // The newest snapshot; null until the first one. Older ones are dropped, never queued.
     virtual std::shared_ptr<const ClusterSnapshot> latest() const = 0;
-    // Sends a command; its `id` is set here and returned. 0 when the queue is full (say so, try again).
+    // Sends a command; its `id` is set here and returned. 0 when the queue is full: say so.
     virtual std::uint64_t send(Command command) = 0;
     // Replies that came since the last call, oldest first.
     virtual std::vector<CommandReply> takeReplies() = 0;
