@@ -10,7 +10,8 @@ namespace {
 
 Error invalid(const std::string& flag, const std::string& value, const std::string& wanted)
 {
-    return Error{Errc::kInvalid, flag + " " + value + " is not understood: give " + wanted};
+    return Error{Errc::kInvalid,
+                 flag + " " + value + ": this value is not understood: give " + wanted};
 }
 
 Result<double> parseRate(const std::string& text)
@@ -43,7 +44,7 @@ Status checkSupported(const RunWords& words)
 
 }  // namespace
 
-Result<IntervalPolicySetting> parsePolicy(const std::string& text)
+Result<IntervalPolicySetting> parsePolicy(const std::string& text, const std::string& what)
 {
     IntervalPolicySetting policy;
     if (text == "classes") return policy;
@@ -59,7 +60,7 @@ Result<IntervalPolicySetting> parsePolicy(const std::string& text)
         const bool whole = error == std::errc{} && end == text.data() + text.size();
         if (whole && policy.fixedMs >= 10 && policy.fixedMs <= 600'000) return policy;
     }
-    return invalid("--policy", text, "classes, promise or fixed:MS with 10 to 600000 ms");
+    return invalid(what, text, "classes, promise or fixed:MS with 10 to 600000 ms");
 }
 
 Result<EngineHostOptions> engineOptions(const RunWords& words)

@@ -31,7 +31,8 @@ struct RunWords {
 
 // kInvalid names the flag and the value.
 Result<EngineHostOptions> engineOptions(const RunWords& words);
-// "classes", "promise", "fixed:300".
-Result<IntervalPolicySetting> parsePolicy(const std::string& text);
+// "classes", "promise", "fixed:300". `what` is what the user gave it as, for the message.
+Result<IntervalPolicySetting> parsePolicy(const std::string& text,
+                                          const std::string& what = "--policy");
 
 }  // namespace foreshard

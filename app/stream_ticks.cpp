@@ -8,7 +8,6 @@
 #include "engine/model/work_cost.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -25,8 +24,8 @@ constexpr std::uint64_t kRecordsPerStream = 1'000'000;
 constexpr std::uint64_t kTrainingRecordsFrom = 1'000'000'000;  // and on: starting points
 
 // The cluster around one stream. In half of the streams it works off what arrives and holds the
-// reader back while too much waits, as the engine does; in the others nothing waits. What cannot
-// be known is drawn, and nothing in it depends on what comes next.
+// reader back while too much waits; in the others nothing waits. What cannot be known is drawn, and
+// nothing in it depends on what comes next.
 class DrawnCluster {
 public:
     DrawnCluster(std::uint64_t seed, std::uint32_t shards)
@@ -57,6 +56,10 @@ public:
     }
     void work(std::int64_t nanos)
     {
+        // About every ten seconds the reader waits for a slow disk.
+        stallNanos_ -= std::min(stallNanos_, nanos);
+        if (random_.below(2000) == 0)
+            stallNanos_ = 20'000'000 + static_cast<std::int64_t>(random_.below(400'000'000));
         std::vector<double> queues(kNodes);
         for (std::size_t shard = 0; shard < waiting_.size(); ++shard)
             queues[shard % kNodes] += waiting_[shard];
@@ -101,6 +104,7 @@ private:
     double cpuGain_;
     double cpuBase_;
     double waitShare_;
+    std::int64_t stallNanos_ = 0;
     std::vector<double> waiting_;  // nanoseconds of work by shard
     std::vector<double> cpu_;      // per mille by node
 };

@@ -1,8 +1,9 @@
 #pragma once
 // The engine's own synthetic streams (synth:NAME) as the ticks its predictor is asked with, made
 // without running the engine: the same records, shards, declared costs and cost buckets, on a
-// virtual clock whose ticks come a little late as a busy machine's do. What only a running cluster
-// knows (backlog, the nodes' state) is drawn at random, so that a model learns not to lean on it.
+// virtual clock whose ticks come a little late and whose reader sometimes waits, as on a busy
+// machine. What only a running cluster knows (the nodes' state, half of the backlogs) is drawn at
+// random, so that a model learns not to lean on it.
 #include "engine/base/result.h"
 #include "engine/predict/tick_stream.h"
 
@@ -25,10 +26,11 @@ struct StreamTicksOptions {
 // Pure. kInvalid when `source` is no synthetic stream.
 Result<TickStream> streamTicks(const StreamTicksOptions& options);
 
-// What the shipped model is fitted on beside TickGenerator: every kind of stream at rates of 500
-// to 20 000 records/s and loads of 2 to 300 per mille per shard. Takes about half a minute.
+// What the shipped model is fitted on beside TickGenerator: every kind of stream at 500 to 20 000
+// records/s, with half a node's to three nodes' work over 4 to 32 shards. Takes some seconds.
 Result<std::vector<TickStream>> trainingStreams(std::uint64_t seed);
-// Kinds as above; seeds, rates and starting points of which no training stream has any.
+// Every kind again, with seeds, rates and starting points that no training stream has. The shape of
+// the bursts is the same in all: it is the stream's own.
 Result<std::vector<TickStream>> heldOutStreams();
 
 }  // namespace foreshard

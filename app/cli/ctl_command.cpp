@@ -144,9 +144,10 @@ int setInterval(const CtlFlags& flags)
     if (flags.word != "auto") {
         const Result<IntervalPolicySetting> fixed = parsePolicy("fixed:" + flags.word);
         if (!fixed.ok()) {
-            return reportError(Error{Errc::kInvalid, "interval " + flags.word
-                                                         + " is not understood: give 10 to 600000 "
-                                                           "(milliseconds), or auto"});
+            return reportError(
+                Error{Errc::kInvalid, "interval " + flags.word
+                                          + ": this is no interval: give 10 to 600000 "
+                                            "(milliseconds), or auto"});
         }
         interval.intervalMs = fixed->fixedMs;
     }
@@ -155,7 +156,7 @@ int setInterval(const CtlFlags& flags)
 
 int setPolicy(const CtlFlags& flags)
 {
-    const Result<IntervalPolicySetting> policy = parsePolicy(flags.word);
+    const Result<IntervalPolicySetting> policy = parsePolicy(flags.word, "policy");
     return policy.ok() ? tell(flags, PolicyCommand{*policy}) : reportError(policy.error());
 }
 

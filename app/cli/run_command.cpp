@@ -40,8 +40,8 @@ Result<Drill> parseDrill(const std::string& text)
     const bool known = drill.name == "kill-node" || drill.name == "move";
     if (!known || error != std::errc{} || end != number.data() + number.size() || period < 20) {
         return Error{Errc::kInvalid, "--drill " + text
-                                         + " is not understood: give kill-node:MS or move:MS with "
-                                           "20 ms or more"};
+                                         + ": this drill is not known: give kill-node:MS or "
+                                           "move:MS with 20 ms or more"};
     }
     drill.period = drill.left = std::chrono::milliseconds(period);
     return drill;

@@ -1,6 +1,7 @@
 #include "engine/archive/archive.h"
 
 #include "engine/buffer/box_store.h"
+#include "engine/checkpoint/manifest_store.h"
 #include "engine/correlation/reassembler.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
@@ -12,8 +13,9 @@ namespace foreshard {
 namespace {
 
 // The index beside a sealed segment when it is sound, else one made from the segment itself.
+// `tornEnd` says where the last record of an unsealed segment breaks off, if it does.
 Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const SegmentFile& file,
-                             bool sealed)
+                             bool sealed, std::string& tornEnd)
 {
     const std::uint64_t segment = file.number;
     if (sealed) {
@@ -36,6 +38,9 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
                          + std::to_string(end.validBytes)
                          + ": the disk or another program changed it: restore it from a copy"};
     }
+    if (end.torn) {
+        tornEnd = segmentPath(directory, segment) + " at offset " + std::to_string(end.validBytes);
+    }
     return builder.build();
 }
 
@@ -44,6 +49,10 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
 Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
 {
     Archive archive(disk, std::move(dataDirectory));
+    // Before the boxes, because a running engine may add to both meanwhile.
+    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, archive.dataDirectory_));
+    for (const CheckpointInfo& info : manifest.all())
+        archive.checkpointedEnd_ = std::max(archive.checkpointedEnd_, info.offset);
     const std::string boxes = archive.dataDirectory_ + "/box";
     FS_TRY(const std::vector<std::string> names, disk.list(boxes));
     for (const std::string& name : names) {
@@ -75,7 +84,7 @@ Status Archive::openBox(BoxId box)
         }
         next = file.number + 1;
         const bool sealed = file.number != files.back().number;
-        FS_TRY(SegmentIndex index, indexOf(*disk_, directory, file, sealed));
+        FS_TRY(SegmentIndex index, indexOf(*disk_, directory, file, sealed, tornEnd_));
         // Retention takes the oldest segments of each box, so what is complete begins behind the
         // youngest beginning of them all.
         const bool cutOff = file.number == files.front().number && file.number > 1;
@@ -149,10 +158,16 @@ Result<Frame> Archive::read(const ArchivedFrame& frame) const
 Status Archive::rebuild(Offset from, Offset to,
                         const std::function<Status(const RecordView&)>& record) const
 {
-    to = std::min(to, end_);
+    to = std::min(to, promisedEnd());
     const auto gapAt = [this](Offset first, Offset last) {
-        return Error{Errc::kGap, "offsets " + std::to_string(first) + " to " + std::to_string(last)
-                                     + " are not in " + dataDirectory_
+        const std::string what = "offsets " + std::to_string(first) + " to " + std::to_string(last)
+                                 + " are not in " + dataDirectory_;
+        if (first >= end_ && !tornEnd_.empty()) {
+            return Error{Errc::kCorrupt, what + ", though checkpoints contain them: " + tornEnd_
+                                             + " begins a damaged record: restore the file from "
+                                               "a copy, or use --to to end before it"};
+        }
+        return Error{Errc::kGap, what
                                      + ": their segments were removed by retention or are lost: "
                                        "use --from to begin behind the gap"};
     };

@@ -6,6 +6,7 @@
 #include "engine/env/env.h"
 #include "engine/model/frame.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -40,6 +41,9 @@ public:
     // older ones some may be left, because each box loses its oldest segments by itself).
     Offset end() const { return end_; }
     Offset begin() const { return begin_; }
+    // One past the newest record that was ever acknowledged as far as the checkpoints know; above
+    // end() when the end of a box has been lost.
+    Offset promisedEnd() const { return std::max(end_, checkpointedEnd_); }
     // The write batch that begin() belongs to.
     std::uint64_t firstBatch() const { return firstBatch_; }
 
@@ -63,7 +67,9 @@ private:
     std::vector<ArchivedFrame> frames_;
     Offset begin_ = 0;
     Offset end_ = 0;
+    Offset checkpointedEnd_ = 0;  // one past what any listed checkpoint contains
     std::uint64_t firstBatch_ = 0;
+    std::string tornEnd_;           // "file at offset N" of a box whose last record is unfinished
     std::string lostSegment_;       // of a box: others of its segments lie before and behind it
     std::string firstSegmentGone_;  // of a box: its oldest segment is not there
 };

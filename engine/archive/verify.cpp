@@ -4,9 +4,10 @@
 #include "engine/buffer/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
+#include "engine/consensus/assignment_core.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/journal/journal.h"
-#include "engine/wire/envelope.h"
+#include "engine/wire/codec.h"
 
 namespace foreshard {
 namespace {
@@ -26,6 +27,7 @@ public:
                          data_ + " holds nothing to verify: it is no data directory: give the "
                                  "directory that `run --data` was given"};
         }
+        checkSchema();
         checkAssignment();
         checkManifest();
         checkStream();
@@ -36,6 +38,19 @@ private:
     void problem(const std::string& file, std::uint64_t position, const std::string& text)
     {
         report_.problems.push_back({file, position, text});
+    }
+
+    // The end of the newest segment in `folder`, where something is missing.
+    void problemAtEnd(const std::string& folder, const std::string& text)
+    {
+        const std::string directory = data_ + "/" + folder;
+        const Result<std::vector<SegmentFile>> segments = listSegments(disk_, directory);
+        if (!segments.ok() || segments->empty()) return problem(directory, 0, text);
+        const std::uint64_t last = segments->back().number;
+        const std::string path = segmentPath(directory, last);
+        const auto visit = [](JournalPosition, BytesView) { return Status{}; };
+        const Result<ScanEnd> end = scanSegment(disk_, path, last, visit);
+        problem(path, end.ok() ? end->validBytes : 0, text);
     }
 
     Status scanChildren(const std::string& folder, bool linked)
@@ -95,6 +110,24 @@ private:
         const Result<AssignmentState> state = SingleAssignmentLog::read(disk_, data_);
         if (!state.ok()) return problem(data_ + "/assignment", 0, state.error().message);
         report_.shards = state->shards.size();
+        const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
+        if (!manifest.ok()) return;  // checkManifest says why
+        for (const CheckpointInfo& info : manifest->all()) {
+            if (const Status status = checkEpoch(*state, info); !status.ok())
+                return problemAtEnd("assignment", status.error().message);
+        }
+    }
+
+    void checkSchema()
+    {
+        const std::string path = data_ + "/stream.schema";
+        const Result<Bytes> bytes = disk_.readWhole(path);
+        if (!bytes.ok() && bytes.error().code == Errc::kNotFound) return;  // the next run writes it
+        ++report_.files;
+        if (!bytes.ok()) return problem(path, 0, bytes.error().message);
+        report_.bytes += bytes->size();
+        const Result<StreamSchema> schema = decodeSchema(*bytes);
+        if (!schema.ok()) problem(path, 0, schema.error().message);
     }
 
     void checkManifest()
@@ -126,12 +159,13 @@ private:
             }
             n = frame.entry.n;
         }
-        const Status status =
-            archive->rebuild(archive->begin(), archive->end(), [this](const RecordView& record) {
-                ++report_.records;
-                if (record.kind == RecordKind::kRejected) ++report_.rejected;
-                return Status{};
-            });
+        const Status status = archive->rebuild(archive->begin(), archive->promisedEnd(),
+                                               [this](const RecordView& record) {
+                                                   ++report_.records;
+                                                   if (record.kind == RecordKind::kRejected)
+                                                       ++report_.rejected;
+                                                   return Status{};
+                                               });
         if (status.ok()) return;
         report_.gap = report_.gap || status.error().code == Errc::kGap;
         problem(data_ + "/box", 0, status.error().message);

@@ -49,6 +49,7 @@ public:
     // The sealed frame as appended, from memory or disk. REQUIRES: core().find() knows it.
     Result<Bytes> read(const FrameRef& frame);
     void truncate(ShardId shard, FrameNo n);
+    void saved(ShardId shard, FrameNo n) { core_.saved(shard, n); }
     // See BufferCore: a shard whose frames are all gone starts behind its checkpoint.
     void startBehind(ShardId shard, FrameNo n);
     std::uint64_t diskBytes() const;

@@ -2,6 +2,8 @@
 
 #include "engine/base/check.h"
 
+#include <algorithm>
+
 namespace foreshard {
 
 void BufferCore::add(const FrameRef& frame)
@@ -9,8 +11,10 @@ void BufferCore::add(const FrameRef& frame)
     Shard& shard = shardOf(frame.shard);
     FS_CHECK(frame.n == shard.firstN + shard.frames.size());
     shard.frames.push_back(frame);
-    shard.buffered.bytes += frame.bytes;
-    shard.buffered.records += frame.records;
+    if (frame.n > shard.saved) {
+        shard.buffered.bytes += frame.bytes;
+        shard.buffered.records += frame.records;
+    }
     ++held_[{frame.box, frame.segment}];
     undurable_.emplace_back(frame.batch, frame.shard);
 }
@@ -29,10 +33,9 @@ void BufferCore::batchesDurable(std::uint64_t batch)
 void BufferCore::truncate(ShardId id, FrameNo n)
 {
     Shard& shard = shardOf(id);
+    saved(id, n);
     while (!shard.frames.empty() && shard.firstN <= n && shard.firstN <= shard.durable) {
         const FrameRef& frame = shard.frames.front();
-        shard.buffered.bytes -= frame.bytes;
-        shard.buffered.records -= frame.records;
         const auto held = held_.find({frame.box, frame.segment});
         FS_CHECK(held != held_.end());
         if (--held->second == 0) held_.erase(held);
@@ -41,8 +44,21 @@ void BufferCore::truncate(ShardId id, FrameNo n)
     }
 }
 
+void BufferCore::saved(ShardId id, FrameNo n)
+{
+    Shard& shard = shardOf(id);
+    for (FrameNo next = std::max(shard.saved + 1, shard.firstN); next <= n; ++next) {
+        const FrameRef* frame = find(id, next);
+        if (frame == nullptr) break;
+        shard.buffered.bytes -= frame->bytes;
+        shard.buffered.records -= frame->records;
+    }
+    shard.saved = std::max(shard.saved, n);
+}
+
 void BufferCore::startBehind(ShardId id, FrameNo n)
 {
+    truncate(id, n);
     Shard& shard = shardOf(id);
     FS_CHECK(shard.frames.empty());
     shard.firstN = n + 1;

@@ -38,8 +38,10 @@ public:
     void batchesDurable(std::uint64_t batch);
     // Recovery needs nothing up to and including `n` any more. Frames that are not durable stay.
     void truncate(ShardId shard, FrameNo n);
-    // The shard's sequence starts behind `n` (its older frames are gone). Only before its first
-    // add().
+    // A checkpoint contains everything up to and including `n`: buffered() counts behind it.
+    void saved(ShardId shard, FrameNo n);
+    // The shard's sequence starts behind `n` (its own frames up to there are of no more
+    // use or gone). Only before its next add().
     void startBehind(ShardId shard, FrameNo n);
 
     // Null when `n` was truncated or never appended.
@@ -48,7 +50,7 @@ public:
     FrameNo lastAppended(ShardId shard) const;
     FrameNo lastDurable(ShardId shard) const;
     Offset nextOffset(ShardId shard) const;  // one past the last durable frame's last offset
-    Buffered buffered(ShardId shard) const;
+    Buffered buffered(ShardId shard) const;  // behind the newest checkpoint: to be replayed
     // Frames that recovery may still need in that segment.
     std::uint64_t heldFrames(BoxId box, std::uint64_t segment) const;
 
@@ -57,7 +59,8 @@ private:
         FrameNo firstN = 1;  // of frames.front()
         FrameNo durable = 0;
         Offset nextOffset = 0;
-        Buffered buffered;
+        FrameNo saved = 0;
+        Buffered buffered;  // of frames above `saved`
         std::deque<FrameRef> frames;
     };
     using SegmentKey = std::pair<BoxId, std::uint64_t>;

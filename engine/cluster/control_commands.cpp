@@ -79,7 +79,7 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
     if (move.to.value >= assignment().nodes) {
         return reply(from, refused(command, Error{Errc::kNotFound,
                                                   "node " + std::to_string(move.to.value)
-                                                      + " does not exist: nodes are 0 to "
+                                                      + ": there is no such node: give one of 0 to "
                                                       + std::to_string(assignment().nodes - 1)}));
     }
     if (stopping_)
@@ -88,9 +88,10 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
     for (const ShardId id : move.shards) {
         const auto owner = assignment().shards.find(id);
         if (owner == assignment().shards.end()) {
-            return reply(from,
-                         refused(command, Error{Errc::kNotFound,
-                                                name(id) + " does not exist: look at `shards`"}));
+            return reply(
+                from,
+                refused(command, Error{Errc::kNotFound,
+                                       name(id) + ": there is no such shard: look at `shards`"}));
         }
         if (activeMove(id) != nullptr) {
             return reply(
@@ -138,13 +139,15 @@ void ControlDriver::doInterval(const std::string& from, const Command& command,
     if (!sensible) {
         return reply(
             from, refused(command,
-                          Error{Errc::kInvalid, "interval of " + std::to_string(interval.intervalMs)
-                                                    + " ms: give 10 to 600000 ms, or auto"}));
+                          Error{Errc::kInvalid,
+                                "interval of " + std::to_string(interval.intervalMs)
+                                    + " ms: it is out of range: give 10 to 600000 ms, or auto"}));
     }
     if (!assignment().shards.contains(interval.shard)) {
-        return reply(from, refused(command, Error{Errc::kNotFound,
-                                                  name(interval.shard)
-                                                      + " does not exist: look at `shards`"}));
+        return reply(from,
+                     refused(command, Error{Errc::kNotFound,
+                                            name(interval.shard)
+                                                + ": there is no such shard: look at `shards`"}));
     }
     const std::string text =
         name(interval.shard) + ": interval "
@@ -179,9 +182,10 @@ void ControlDriver::doCheckpoint(const std::string& from, const Command& command
 {
     const auto owner = assignment().shards.find(checkpoint.shard);
     if (owner == assignment().shards.end()) {
-        return reply(from, refused(command, Error{Errc::kNotFound,
-                                                  name(checkpoint.shard)
-                                                      + " does not exist: look at `shards`"}));
+        return reply(from,
+                     refused(command, Error{Errc::kNotFound,
+                                            name(checkpoint.shard)
+                                                + ": there is no such shard: look at `shards`"}));
     }
     if (!command.dryRun) {
         send(addressOf(owner->second.node),
@@ -196,13 +200,14 @@ void ControlDriver::doDrill(const std::string& from, const Command& command,
                             const DrillCommand& drill)
 {
     if (drill.name != "kill-node") {
-        return reply(from, refused(command, Error{Errc::kNotFound, "unknown drill '" + drill.name
-                                                                       + "': known is kill-node"}));
+        const std::string text =
+            "drill " + drill.name + ": there is none of this name: give kill-node";
+        return reply(from, refused(command, Error{Errc::kNotFound, text}));
     }
     if (drill.node.value >= assignment().nodes) {
         return reply(from, refused(command, Error{Errc::kNotFound,
                                                   "node " + std::to_string(drill.node.value)
-                                                      + " does not exist: nodes are 0 to "
+                                                      + ": there is no such node: give one of 0 to "
                                                       + std::to_string(assignment().nodes - 1)}));
     }
     const std::string text =

@@ -37,6 +37,8 @@ Status ControlDriver::start()
 {
     FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
     FS_TRY(manifest_, ManifestStore::open(env_, options_.dataDirectory));
+    for (const CheckpointInfo& info : manifest_->core().all())
+        FS_TRY_STATUS(checkEpoch(assignment(), info));
     FS_TRY_STATUS(env_.network.open(
         "control", env_.strand,
         [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
@@ -268,7 +270,7 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
     rings_.checkpoints.push(*info);
     loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
     send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
-    if (const FrameNo n = manifest_->core().truncatable(id); n > 0) send("edge", Truncate{id, n});
+    send("edge", Truncate{id, manifest_->core().truncatable(id), info->n});
 }
 
 void ControlDriver::onReleased(const Released& released)

@@ -10,7 +10,7 @@ Status checkOwner(const AssignmentState& state, const ShardAssignment& change)
     const auto it = state.shards.find(change.shard);
     if (it == state.shards.end()) {
         return Error{Errc::kNotFound,
-                     shardName(change.shard) + " does not exist: look at `shards`"};
+                     shardName(change.shard) + ": there is no such shard: look at `shards`"};
     }
     if (change.epoch <= it->second.epoch) {
         return Error{Errc::kStale, shardName(change.shard) + " is at epoch "
@@ -19,7 +19,7 @@ Status checkOwner(const AssignmentState& state, const ShardAssignment& change)
     }
     if (change.node.value >= state.nodes) {
         return Error{Errc::kNotFound, "node " + std::to_string(change.node.value)
-                                          + " does not exist: nodes are 0 to "
+                                          + ": there is no such node: give one of 0 to "
                                           + std::to_string(state.nodes - 1)};
     }
     return {};
@@ -50,6 +50,19 @@ AssignmentEntry makeBootstrap(std::uint32_t nodes, std::uint32_t shards, Routing
     return entry;
 }
 
+Status checkEpoch(const AssignmentState& state, const CheckpointInfo& info)
+{
+    const auto owner = state.shards.find(info.shard);
+    if (owner != state.shards.end() && info.epoch <= owner->second.epoch) return {};
+    return Error{Errc::kCorrupt, "the assignment log ends at version "
+                                     + std::to_string(state.version) + ", before epoch "
+                                     + std::to_string(info.epoch.value) + " of "
+                                     + shardName(info.shard) + " that checkpoint "
+                                     + std::to_string(info.id.value)
+                                     + " was written under: the end of the log is damaged: "
+                                       "restore it from a copy"};
+}
+
 Status checkEntry(const AssignmentState& state, const AssignmentEntry& entry)
 {
     if (entry.index != state.version + 1) {
@@ -67,8 +80,8 @@ Status checkEntry(const AssignmentState& state, const AssignmentEntry& entry)
     if (entry.kind == AssignmentEntryKind::kInterval) {
         for (const ShardAssignment& change : entry.shards) {
             if (!state.shards.contains(change.shard)) {
-                return Error{Errc::kNotFound,
-                             shardName(change.shard) + " does not exist: look at `shards`"};
+                return Error{Errc::kNotFound, shardName(change.shard)
+                                                  + ": there is no such shard: look at `shards`"};
             }
         }
     }

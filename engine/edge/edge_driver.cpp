@@ -34,25 +34,26 @@ Status EdgeDriver::start()
 {
     FS_TRY(boxes_, BoxStore::open(env_, options_.boxes));
     FS_TRY(const ManifestCore manifest, ManifestStore::read(env_.disk, options_.dataDirectory));
-    std::map<ShardId, FrameNo> checkpointed;
-    for (const CheckpointInfo& info : manifest.all())
-        checkpointed[info.shard] = info.n;
-    for (const auto& [shard, n] : checkpointed) {
-        // All its frames are behind a checkpoint and gone: its numbers go on behind that
-        // checkpoint.
-        const BufferCore& core = boxes_->core();
-        if (core.lastAppended(shard) >= core.firstHeld(shard) && core.lastAppended(shard) < n) {
-            return Error{Errc::kGap,
-                         "the buffer boxes end at frame " + std::to_string(core.lastAppended(shard))
-                             + " of shard " + std::to_string(shard.value)
-                             + ", but a checkpoint holds frame " + std::to_string(n)
-                             + ": the newest segments are lost: restore the data directory from a "
-                               "copy"};
-        }
-        if (core.lastAppended(shard) < n) boxes_->startBehind(shard, n);
-        in_[shard].confirmed = n;
-    }
     position_ = boxes_->sourcePosition();
+    for (const CheckpointInfo& info : manifest.all()) {
+        // Boxes go back to their last whole batch, but never behind what was applied already.
+        if (info.offset <= position_.nextOffset) continue;
+        return Error{Errc::kCorrupt,
+                     "the buffer boxes in " + options_.boxes.directory + " end at offset "
+                         + std::to_string(position_.nextOffset)
+                         + ", but a checkpoint of shard " + std::to_string(info.shard.value)
+                         + " contains records up to " + std::to_string(info.offset)
+                         + ": the end of a box is damaged or lost: run `foreshard verify`, and "
+                           "restore the file from a copy"};
+    }
+    for (const CheckpointInfo& info : manifest.all()) {
+        // All its frames are behind a checkpoint and gone: its numbers go on behind that one.
+        const bool gone = boxes_->core().lastAppended(info.shard) < info.n;
+        if (gone && manifest.newest(info.shard)->id == info.id)
+            boxes_->startBehind(info.shard, info.n);
+        in_[info.shard].confirmed = info.n;
+        boxes_->saved(info.shard, info.n);
+    }
     if (position_.byte > 0) {
         const Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
         // It may hold more than became durable in the boxes.
@@ -183,6 +184,7 @@ void EdgeDriver::onTruncate(const Truncate& truncate)
     const auto it = subscriptions_.find(truncate.shard);
     const bool news = it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
     boxes_->truncate(truncate.shard, truncate.n);
+    boxes_->saved(truncate.shard, truncate.savedN);
     if (news) deliver(truncate.shard);
 }
 

@@ -46,10 +46,12 @@ struct RouteTable {
     std::vector<ShardAssignment> shards;
     std::vector<LoadForecast> loads;  // for class routing
 };
-// control -> edge: recovery needs nothing up to and including n any more.
+// control -> edge: recovery needs nothing up to and including n any more, and the newest checkpoint
+// contains everything up to and including savedN.
 struct Truncate {
     ShardId shard;
     FrameNo n = 0;
+    FrameNo savedN = 0;
 };
 // edge -> control, every tick.
 struct EdgeShardReport {
@@ -57,7 +59,7 @@ struct EdgeShardReport {
     std::uint64_t recordsIn = 0;
     FrameNo lastN = 0;  // durable
     Offset nextOffset = 0;
-    std::uint64_t bufferedBytes = 0;  // behind the last Truncate
+    std::uint64_t bufferedBytes = 0;  // behind the newest checkpoint
     std::uint64_t bufferedRecords = 0;
 };
 struct EdgeReport {

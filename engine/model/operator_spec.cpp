@@ -47,8 +47,8 @@ Result<OperatorSpec> parseOperator(const std::string& text)
     rest = question == std::string_view::npos ? "" : rest.substr(question + 1);
     spec.work = spec.name == "work";
     if (spec.name != "aggregate" && spec.name != "work") {
-        return Error{Errc::kInvalid,
-                     "unknown operator '" + spec.name + "': known are aggregate and work"};
+        return Error{Errc::kInvalid, "operator " + spec.name
+                                         + ": there is none of this name: give aggregate or work"};
     }
     if (!spec.work && !rest.empty()) {
         return Error{Errc::kInvalid,

@@ -59,12 +59,14 @@ void write(schema::Truncate::Builder out, const Truncate& in)
 {
     out.setShard(in.shard.value);
     out.setN(in.n);
+    out.setSavedN(in.savedN);
 }
 
 void read(schema::Truncate::Reader in, Truncate& out, Damage&)
 {
     out.shard.value = in.getShard();
     out.n = in.getN();
+    out.savedN = in.getSavedN();
 }
 
 void write(schema::EdgeShardReport::Builder out, const EdgeShardReport& in)

@@ -185,6 +185,7 @@ struct RouteTable {
 struct Truncate {
   shard @0 :UInt32;
   n @1 :UInt64;
+  savedN @2 :UInt64;
 }
 
 struct EdgeShardReport {

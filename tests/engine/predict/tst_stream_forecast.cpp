@@ -84,7 +84,7 @@ void StreamForecastTest::shippedModel_onHeldOutStreams_isLetSpeakByTheGate()
         std::uint64_t number = 0;
         for (const auto& ticks : stream.ticks) {
             if (number == 600) break;  // a minute: what the gate remembers
-            now += 100ms;
+            now = now + 100ms;
             core.tick(now, ++number, ticks);
             PredictReply reply;
             reply.tick = number;
