@@ -42,7 +42,7 @@ RunWords demoWords(const std::string& folder)
     RunWords words;
     words.source = "synth:mixed?rate=2500";
     // Waits as a call to elsewhere would: about a third of each node, near its limit in bursts.
-    words.operatorName = "work?scale=10";
+    words.operatorName = "work?scale=14";
     words.type = "type";
     words.key = "key";
     words.value = "value";
@@ -174,6 +174,8 @@ int main(int argc, char** argv)
         theme.apply(application, *kind);
         ui::EngineBridge bridge(*backend.link);
         ui::MainWindow window(bridge, theme, options);
+        // The window brings back the theme it was closed with; what was asked for now wins.
+        if (parser.isSet(QStringLiteral("theme"))) theme.apply(application, *kind);
         const QStringList size = parser.value(QStringLiteral("size")).split(QLatin1Char('x'));
         if (size.size() == 2) window.resize(size[0].toInt(), size[1].toInt());
         window.show();
