@@ -16,7 +16,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstring>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 
 using namespace foreshard;
 
@@ -132,6 +135,49 @@ void takePicture(ui::MainWindow& window, const QString& path)
     QCoreApplication::exit(1);
 }
 
+void nameApplication()
+{
+    QCoreApplication::setOrganizationName(QStringLiteral("foreshard"));
+    QCoreApplication::setApplicationName(QStringLiteral("foreshard-console"));
+    QCoreApplication::setApplicationVersion(QString::fromUtf8(programVersion()));
+}
+
+bool hasWord(int argc, char** argv, std::initializer_list<const char*> words)
+{
+    for (int i = 1; i < argc; ++i) {
+        for (const char* word : words) {
+            if (std::strcmp(argv[i], word) == 0) return true;
+        }
+    }
+    return false;
+}
+
+// Help, version and pictures need no display; anything else says so instead of aborting in Qt.
+// An exit code, or nothing to go on.
+std::optional<int> withoutDisplay(int argc, char** argv)
+{
+    if (hasWord(argc, argv, {"--help", "-h", "--help-all", "--version", "-v"})) {
+        const QCoreApplication application(argc, argv);
+        nameApplication();
+        QCommandLineParser parser;
+        addOptions(parser);
+        parser.process(application);
+        return 0;
+    }
+    const bool display = qEnvironmentVariableIsSet("DISPLAY")
+                         || qEnvironmentVariableIsSet("WAYLAND_DISPLAY")
+                         || qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
+    if (display || hasWord(argc, argv, {"-platform"})) return std::nullopt;
+    if (hasWord(argc, argv, {"--screenshot"})) {
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+        return std::nullopt;
+    }
+    return fail(Error{Errc::kUnavailable,
+                      "open a window: there is no display: start it in a desktop session, or use "
+                      "`foreshard run` here"},
+                1);
+}
+
 int usage(const QString& what)
 {
     std::fprintf(stderr, "foreshard-console: %s: see --help\n", qPrintable(what));
@@ -142,10 +188,9 @@ int usage(const QString& what)
 
 int main(int argc, char** argv)
 {
+    if (const std::optional<int> code = withoutDisplay(argc, argv)) return *code;
     QApplication application(argc, argv);
-    QCoreApplication::setOrganizationName(QStringLiteral("foreshard"));
-    QCoreApplication::setApplicationName(QStringLiteral("foreshard-console"));
-    QCoreApplication::setApplicationVersion(QString::fromUtf8(programVersion()));
+    nameApplication();
     QGuiApplication::setDesktopFileName(QStringLiteral("org.foreshard.Foreshard"));
     QCommandLineParser parser;
     addOptions(parser);
