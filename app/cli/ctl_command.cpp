@@ -1,5 +1,6 @@
 // `foreshard ctl`: asks and tells a running engine.
 #include "app/cli/commands.h"
+#include "app/cli/reply_output.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
 #include "engine/env/real/strand_thread.h"
@@ -11,13 +12,10 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 namespace foreshard {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct CtlFlags {
     std::string endpoint;
@@ -95,28 +93,6 @@ int show(const CtlFlags& flags, const std::string& part)
                : 1;
 }
 
-std::string replyJson(const CommandReply& reply)
-{
-    Json json = {{"ok", reply.ok}, {"message", reply.message}, {"version", reply.version}};
-    if (!reply.ok) json["error"] = errcName(reply.code);
-    json["segments_asked"] = reply.segmentsAsked;
-    json["segments_maybe"] = reply.segmentsMaybe;
-    json["hits"] = Json::array();
-    for (const LocateHit& hit : reply.hits) {
-        json["hits"].push_back({{"verified", hit.verified},
-                                {"shard", hit.shard.value},
-                                {"box", hit.box.value},
-                                {"file", hit.file},
-                                {"position", hit.position},
-                                {"n", hit.n},
-                                {"first_offset", hit.firstOffset},
-                                {"last_offset", hit.lastOffset},
-                                {"records", hit.records},
-                                {"checkpoint", hit.checkpoint.value}});
-    }
-    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 int tell(const CtlFlags& flags, CommandBody body)
 {
     const Result<Message> answer = ask(flags, std::move(body));
@@ -127,13 +103,7 @@ int tell(const CtlFlags& flags, CommandBody body)
         writeOut(replyJson(*reply));
     } else if (reply->ok) {
         std::printf("%s\n", reply->message.c_str());
-        for (const LocateHit& hit : reply->hits) {
-            std::printf("%-8s shard %u, box %u, n %llu, offsets %llu..%llu, %s\n",
-                        hit.verified ? "verified" : "maybe", hit.shard.value, hit.box.value,
-                        static_cast<unsigned long long>(hit.n),
-                        static_cast<unsigned long long>(hit.firstOffset),
-                        static_cast<unsigned long long>(hit.lastOffset), hit.file.c_str());
-        }
+        std::fputs(hitLines(*reply).c_str(), stdout);
     }
     return reply->ok ? 0 : reportError(Error{reply->code, reply->message});
 }

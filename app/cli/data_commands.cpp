@@ -1,5 +1,6 @@
 // The commands that read a data directory: results, rebuild, locate, verify.
 #include "app/cli/commands.h"
+#include "app/cli/reply_output.h"
 #include "engine/archive/archive.h"
 #include "engine/archive/locate.h"
 #include "engine/archive/results.h"
@@ -49,49 +50,13 @@ int rebuild(const std::string& data, Offset from, Offset to)
     return status.ok() ? 0 : reportError(status.error());
 }
 
-Json hitJson(const LocateHit& hit)
-{
-    return {{"verified", hit.verified},
-            {"shard", hit.shard.value},
-            {"box", hit.box.value},
-            {"file", hit.file},
-            {"position", hit.position},
-            {"n", hit.n},
-            {"first_offset", hit.firstOffset},
-            {"last_offset", hit.lastOffset},
-            {"records", hit.records},
-            {"checkpoint", hit.checkpoint.value}};
-}
-
 int locateRecords(const std::string& data, const LocateCommand& what, bool json)
 {
     PosixDisk disk;
     const Result<CommandReply> reply = locate(disk, data, what);
     if (!reply.ok()) return reportError(reply.error());
-    if (json) {
-        Json document = {{"message", reply->message},
-                         {"segments_asked", reply->segmentsAsked},
-                         {"segments_maybe", reply->segmentsMaybe},
-                         {"hits", Json::array()}};
-        for (const LocateHit& hit : reply->hits)
-            document["hits"].push_back(hitJson(hit));
-        writeOut(document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-        return 0;
-    }
-    std::printf("%s\n", reply->message.c_str());
-    for (const LocateHit& hit : reply->hits) {
-        std::printf(
-            "%-8s shard %u, box %u, n %llu, offsets %llu..%llu (%llu records), %s at %llu, "
-            "checkpoint %llu\n",
-            hit.verified ? "verified" : "maybe", hit.shard.value, hit.box.value,
-            static_cast<unsigned long long>(hit.n),
-            static_cast<unsigned long long>(hit.firstOffset),
-            static_cast<unsigned long long>(hit.lastOffset),
-            static_cast<unsigned long long>(hit.records), hit.file.c_str(),
-            static_cast<unsigned long long>(hit.position),
-            static_cast<unsigned long long>(hit.checkpoint.value));
-    }
-    return 0;
+    if (json) return writeOut(replyJson(*reply)) ? 0 : 1;
+    return writeOut(reply->message + "\n" + hitLines(*reply)) ? 0 : 1;
 }
 
 Json verifyJson(const VerifyReport& report)
