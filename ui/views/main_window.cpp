@@ -313,8 +313,8 @@ void MainWindow::killNode(NodeId node)
         ++shards;
         records += shard.bufferedRecords;
     }
-    messages_->ask(tr("Kill %1 as a drill? It stops at once; its %2 shards come back on other "
-                      "nodes and replay about %3 records. No record is lost.")
+    messages_->ask(tr("Kill %1 as a drill? It stops at once and is started again; its %2 shards "
+                      "restore and replay about %3 records. No record is lost.")
                        .arg(nodeName(node))
                        .arg(shards)
                        .arg(formatCount(records)),
