@@ -4,6 +4,7 @@
 #include "engine/sim/world.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace foreshard::sim {
@@ -188,6 +189,7 @@ void SimDisk::append(const std::shared_ptr<AppendStream>& stream, BytesView data
         file.writer = stream->process;
     }
     entry.end = file.content.size();
+    enlist(stream);
     stream->appends.push_back(std::move(entry));
     if (stream->underWay == 0) startBatch(stream);
 }
@@ -236,6 +238,26 @@ void SimDisk::processGone(ProcessId process)
         files_.try_emplace(entry.file->path, entry.file);
     }
     std::erase_if(removed_, [&](const Removed& entry) { return entry.process == process; });
+}
+
+std::vector<AppendStream::Append> SimDisk::dropAppends(std::optional<ProcessId> process)
+{
+    std::vector<AppendStream::Append> dropped;
+    for (const auto& entry : streams_) {
+        const auto stream = entry.lock();
+        if (!stream || (process && stream->process != *process)) continue;
+        std::move(stream->appends.begin(), stream->appends.end(), std::back_inserter(dropped));
+        stream->appends.clear();
+        stream->underWay = 0;
+    }
+    return dropped;
+}
+
+void SimDisk::enlist(const std::shared_ptr<AppendStream>& stream)
+{
+    if (std::exchange(stream->enlisted, true)) return;
+    std::erase_if(streams_, [](const auto& entry) { return entry.expired(); });
+    streams_.push_back(stream);
 }
 
 void SimDisk::startBatch(const std::shared_ptr<AppendStream>& stream)

@@ -66,6 +66,7 @@ struct AppendStream {
     ProcessId process;
     std::deque<Append> appends;
     std::size_t underWay = 0;     // how many of them the batch under way holds
+    bool enlisted = false;        // the disk knows it
     std::optional<Error> failed;  // sticky
     bool syncFailed = false;
 };
@@ -115,6 +116,9 @@ public:
 
     // For the World: `process` has crashed. Drops or tears what it had not made durable.
     void processGone(ProcessId process);
+    // Takes the appends of `process` (of everybody: no process) that will never complete. The
+    // caller destroys them when nothing of the disk is under way: their callbacks may own files.
+    std::vector<AppendStream::Append> dropAppends(std::optional<ProcessId> process);
 
 private:
     struct Removed {
@@ -126,6 +130,7 @@ private:
         ProcessId process;
     };
 
+    void enlist(const std::shared_ptr<AppendStream>& stream);
     void startBatch(const std::shared_ptr<AppendStream>& stream);
     void completeBatch(const std::shared_ptr<AppendStream>& stream);
     Nanos drawDelay(bool sync);
@@ -143,6 +148,7 @@ private:
     std::set<std::string> folders_;
     std::vector<Removed> removed_;  // not durably
     std::map<std::string, Lock> locks_;
+    std::vector<std::weak_ptr<AppendStream>> streams_;  // those with appends, and some without
     std::optional<std::uint64_t> capacity_;
     std::optional<std::string> syncFault_;
 };

@@ -68,6 +68,8 @@ World::~World()
         process.alive = false;
     network_.closeAll();
     const auto dropped = queue_.dropIf([](const Event&) { return true; });
+    // A callback may hold the very file that holds it.
+    const auto appends = disk_.dropAppends(std::nullopt);
     for (const auto& strand : strands_)
         std::exchange(strand->waiting_, {}).clear();
 }
@@ -109,6 +111,8 @@ void World::crash(ProcessId id)
         if (strand->process_ == id) waiting.push_back(std::exchange(strand->waiting_, {}));
     network_.processGone(id);
     disk_.processGone(id);
+    // A callback may hold the very file that holds it.
+    const auto appends = disk_.dropAppends(id);
 }
 
 void World::pause(ProcessId id, Nanos span)

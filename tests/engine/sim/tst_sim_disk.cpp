@@ -93,6 +93,20 @@ private Q_SLOTS:
         QVERIFY(kept > 50);
     }
 
+    void crash_freesAFileThatOnlyItsOwnCallbackHolds()
+    {
+        Rig rig;
+        std::weak_ptr<File> watched;
+        {
+            const std::shared_ptr<File> file = rig.open("log");
+            watched = file;
+            file->append("a", true, *rig.strand, [file](const Status&) {});
+        }
+        QVERIFY(!watched.expired());
+        rig.world.crash(rig.engine);
+        QVERIFY(watched.expired());
+    }
+
     void crash_betweenAppendAndDone_reportsNothing()
     {
         Rig rig;
