@@ -3,16 +3,11 @@
 #include "engine/base/split_mix.h"
 #include "engine/sim/faults.h"
 #include "engine/sim/world.h"
-#include "engine/simulate/checkers/checkpoint_checker.h"
-#include "engine/simulate/checkers/ownership_checker.h"
-#include "engine/simulate/checkers/progress_checker.h"
-#include "engine/simulate/checkers/rebuild_checker.h"
-#include "engine/simulate/checkers/record_checker.h"
 #include "engine/simulate/cluster_shape.h"
+#include "engine/simulate/cluster_watch.h"
 #include "engine/simulate/random_stream.h"
 #include "engine/simulate/sim_engine.h"
 #include "engine/wire/codec.h"
-#include "engine/wire/envelope.h"
 
 #include <algorithm>
 #include <array>
@@ -63,15 +58,15 @@ public:
           faults_(words(options.faultSet)),
           world_(options.seed, {.disk = {}, .network = {}, .traceEvents = options.explain}),
           operator_(world_.env(world_.strand("operator"))),
-          progress_(violations_, world_.now() + shape_.length + kProgressMax)
+          watch_(world_, operator_.disk, kData, shape_, stream_,
+                 world_.now() + shape_.length + kProgressMax)
     {
         keepOnly(plan_, faults_);
     }
 
     ~Run()
     {
-        if (engine_) world_.crash(engine_->process());
-        engine_.reset();
+        if (engine_) endEngine();
     }
     Run(const Run&) = delete;
     Run& operator=(const Run&) = delete;
@@ -80,8 +75,6 @@ public:
     {
         world_.note(describe(shape_));
         world_.disk().putFile(stream_.path, stream_.input);
-        world_.network().setTap([this](const std::string& from, const std::string&,
-                                       BytesView message) { watch(from, message); });
         const Status open = operator_.network.open("operator", operator_.strand,
                                                    [](const std::string&, const Bytes&) {});
         FS_CHECK(open.ok());
@@ -89,25 +82,23 @@ public:
         applyFaults(world_, plan_, [this](const FaultEvent& event) { act(event); });
         if (faults_.contains("all") || faults_.contains("commands")) planCommands();
         if (shape_.watched) subscribeAgain();
-        world_.runUntil(progress_.deadline(), [this] { return finished_ || violations_.any(); });
-        if (!violations_.any()) progress_.check(finished_, standing());
-        if (!violations_.any()) checkEnd();
+        world_.runUntil(watch_.deadline(), [this] { return finished_ || watch_.failed(); });
+        watch_.checkProgress(finished_);
+        if (!watch_.failed()) checkEnd();
         return report();
     }
 
 private:
     void startEngine();
     void crashEngine(Nanos downFor, bool check);
+    void endEngine();
     void stateChanged(EngineState state, const Error* error);
     void act(const FaultEvent& event);
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
     void subscribeAgain();
-    void watch(const std::string& from, BytesView message);
     void checkEnd();
-    RebuildChecker::Kept kept(bool end) const { return {shape_.retainBytes == 0, end}; }
-    std::string standing();
     SimulationReport report();
 
     SimulationOptions options_;
@@ -118,12 +109,7 @@ private:
     std::set<std::string> faults_;
     World world_;
     Env operator_;
-    Violations violations_;
-    OwnershipChecker ownership_{violations_};
-    CheckpointChecker checkpoints_{violations_};
-    RecordChecker records_{violations_};
-    RebuildChecker rebuild_{violations_};
-    ProgressChecker progress_;
+    ClusterWatch watch_;
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
     std::uint32_t life_ = 0;
@@ -142,6 +128,7 @@ void Run::startEngine()
     options.onState = [this](EngineState state, const Error* error) { stateChanged(state, error); };
     ++life_;
     engine_ = std::make_unique<SimEngine>(world_, std::move(options));
+    watch_.engineIs(engine_.get());
     if (const Status status = engine_->start(); !status.ok())
         stateChanged(EngineState::kFailed, &status.error());
 }
@@ -153,7 +140,7 @@ void Run::stateChanged(EngineState state, const Error* error)
     FS_CHECK(error != nullptr);
     world_.note("engine failed: " + error->message);
     if (error->code != Errc::kIo)
-        return violations_.report("engine", "the engine failed: " + error->message);
+        return watch_.report("engine", "the engine failed: " + error->message);
     // A disk that refused a sync: the program ends, and somebody starts it again.
     const Nanos later{static_cast<std::int64_t>(random_.below(500'000'000))};
     world_.at(world_.now(), [this, life = life_, later] {
@@ -165,9 +152,8 @@ void Run::crashEngine(Nanos downFor, bool check)
 {
     if (!engine_) return;
     ++report_.crashes;
-    world_.crash(engine_->process());
-    engine_.reset();
-    if (check) rebuild_.check(operator_.disk, kData, stream_.input, kept(false));
+    endEngine();
+    if (check) watch_.checkLeftBehind();
     world_.at(world_.now() + downFor, [this] { startEngine(); });
 }
 
@@ -245,79 +231,24 @@ void Run::subscribeAgain()
     world_.at(world_.now() + 1s, [this] { subscribeAgain(); });
 }
 
-void Run::watch(const std::string& from, BytesView message)
+void Run::endEngine()
 {
-    const auto head = peekEnvelope(message);
-    if (!head.ok()) return;
-    switch (static_cast<WireType>(head->type)) {
-        case WireType::kFrame: {
-            const auto header = decodeFrameHeader(message);
-            if (header.ok() && from == "edge") checkpoints_.onFrame(*header, head->crc);
-            return;
-        }
-        case WireType::kApplied:
-        case WireType::kCheckpointDone:
-        case WireType::kSubscribed:
-            break;
-        default:
-            return;
-    }
-    const auto decoded = decode(message);
-    if (!decoded.ok()) return;
-    if (const auto* applied = std::get_if<Applied>(&*decoded)) {
-        ownership_.onApplied(*applied, life_, engine_->incarnation(applied->node));
-    } else if (const auto* done = std::get_if<CheckpointDone>(&*decoded)) {
-        checkpoints_.onCheckpoint(done->info);
-    } else if (const auto* subscribed = std::get_if<Subscribed>(&*decoded)) {
-        checkpoints_.onSubscribed(*subscribed);
-    }
+    world_.crash(engine_->process());
+    watch_.engineIs(nullptr);
+    engine_.reset();
 }
 
 void Run::checkEnd()
 {
     // Done means durable: even a power cut right now may not change the answer.
-    world_.crash(engine_->process());
-    engine_.reset();
-    records_.check(operator_.disk, kData, stream_);
-    rebuild_.check(operator_.disk, kData, stream_.input, kept(true));
-}
-
-std::string Run::standing()
-{
-    if (!engine_) return "the engine is down";
-    const ClusterSnapshot snapshot = engine_->snapshot();
-    std::string text = std::string("engine ") + engineStateName(snapshot.state) + ", source "
-                       + (snapshot.source.end ? "ended" : "goes on") + " at offset "
-                       + std::to_string(snapshot.source.nextOffset);
-    for (const ShardSnapshot& shard : snapshot.shards) {
-        text += "; shard " + std::to_string(shard.id.value) + " node "
-                + std::to_string(shard.node.value) + " epoch " + std::to_string(shard.epoch.value)
-                + " " + shardStateName(shard.state) + " applied " + std::to_string(shard.applied)
-                + " checkpoint " + std::to_string(shard.lastCheckpoint.n);
-    }
-    for (const MoveSnapshot& move : snapshot.moves) {
-        if (move.phase != "done" && move.phase != "failed")
-            text += "; move of shard " + std::to_string(move.shard.value) + " " + move.phase;
-    }
-    return text;
+    endEngine();
+    watch_.checkEnd();
 }
 
 SimulationReport Run::report()
 {
-    if (violations_.any()) {
-        const Violation& first = *violations_.first();
-        report_.ok = false;
-        report_.noProgress = first.checker == "progress";
-        report_.violation = first.checker + ": " + first.text;
-        world_.note(report_.violation);
-    }
+    watch_.fill(report_);
     report_.seed = options_.seed;
-    report_.traceHash = world_.traceHash();
-    report_.events = world_.events();
-    report_.virtualSeconds = toSeconds(world_.now() - World::kStart);
-    report_.messagesLost = world_.network().lost();
-    report_.records = stream_.records;
-    report_.lastTrace = world_.recent();
     if (report_.lastTrace.size() > kTraceLines && !options_.explain)
         report_.lastTrace.erase(report_.lastTrace.begin(),
                                 report_.lastTrace.end() - static_cast<std::ptrdiff_t>(kTraceLines));

@@ -1,0 +1,64 @@
+#pragma once
+// Watches one simulated cluster from outside: hands what its parts send, and what lies on its disk
+// after a crash and at the end, to the checkers, and says how the run went. It changes nothing in
+// the cluster.
+#include "engine/sim/world.h"
+#include "engine/simulate/checkers/checkpoint_checker.h"
+#include "engine/simulate/checkers/ownership_checker.h"
+#include "engine/simulate/checkers/progress_checker.h"
+#include "engine/simulate/checkers/rebuild_checker.h"
+#include "engine/simulate/checkers/record_checker.h"
+#include "engine/simulate/cluster_shape.h"
+#include "engine/simulate/random_stream.h"
+#include "engine/simulate/sim_engine.h"
+#include "engine/simulate/simulation.h"
+
+#include <cstdint>
+#include <string>
+
+namespace foreshard::sim {
+
+class ClusterWatch {
+public:
+    // What it is given outlives it. `disk` is a door that no crash closes. The cluster must have
+    // come to its end by `deadline`.
+    ClusterWatch(World& world, Disk& disk, std::string dataDirectory, const ClusterShape& shape,
+                 const RandomStream& stream, Instant deadline);
+
+    // A new life of the engine begins; null: the engine is gone.
+    void engineIs(SimEngine* engine);
+    // For something that no checker can see.
+    void report(std::string checker, std::string text);
+    bool failed() const { return violations_.any(); }
+    Instant deadline() const { return progress_.deadline(); }
+
+    // The engine has crashed: what it left on the disk must be sound.
+    void checkLeftBehind();
+    // The run is over by now. `finished`: the engine has said so.
+    void checkProgress(bool finished);
+    // REQUIRES: the engine was done and its process has crashed since: done means durable.
+    void checkEnd();
+    // What the checkers and the world have to say.
+    void fill(SimulationReport& report);
+
+private:
+    void onMessage(const std::string& from, BytesView message);
+    RebuildChecker::Kept kept(bool end) const { return {shape_.retainBytes == 0, end}; }
+    std::string standing();
+
+    World& world_;
+    Disk& disk_;
+    std::string dataDirectory_;
+    const ClusterShape& shape_;
+    const RandomStream& stream_;
+    SimEngine* engine_ = nullptr;
+    std::uint32_t life_ = 0;
+    Violations violations_;
+    OwnershipChecker ownership_{violations_};
+    CheckpointChecker checkpoints_{violations_};
+    RecordChecker records_{violations_};
+    RebuildChecker rebuild_{violations_};
+    ProgressChecker progress_;
+};
+
+}  // namespace foreshard::sim
