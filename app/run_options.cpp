@@ -26,6 +26,24 @@ Result<double> parseRate(const std::string& text)
     return rate;
 }
 
+// "7d", "12h", "30m", "45s"; nothing is no limit.
+Result<std::chrono::milliseconds> parseAge(const std::string& text)
+{
+    static constexpr std::pair<char, std::int64_t> kUnits[] = {
+        {'d', 86'400'000}, {'h', 3'600'000}, {'m', 60'000}, {'s', 1'000}};
+    constexpr std::int64_t kNumberMax = 100'000;
+    if (text.empty()) return std::chrono::milliseconds(0);
+    std::int64_t number = 0;
+    const char* const last = text.data() + text.size() - 1;
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    if (error == std::errc{} && end == last && number > 0 && number <= kNumberMax) {
+        for (const auto& [letter, millis] : kUnits) {
+            if (*last == letter) return std::chrono::milliseconds(number * millis);
+        }
+    }
+    return invalid("--retain-age", text, "a number with d, h, m or s, such as 7d or 12h");
+}
+
 // What the words ask for but this version cannot do yet is refused, never ignored.
 Status checkSupported(const RunWords& words)
 {
@@ -76,6 +94,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     FS_TRY(edge.ratePerSecond, parseRate(words.rate));
     edge.finishAtEnd = words.untilEnd;
     edge.boxes.retainBytes = words.retain;
+    FS_TRY(edge.boxes.retainAge, parseAge(words.retainAge));
     edge.boxes.segmentBytesMax = words.segmentBytes;
     FS_TRY(options.operatorSpec, parseOperator(words.operatorName));
     FS_TRY(control.policy, parsePolicy(words.policy));

@@ -25,7 +25,8 @@ struct RunWords {
     std::string model;
     bool untilEnd = false;
     std::uint64_t recordMax = 1U << 20U;
-    std::uint64_t retain = 0;
+    std::uint64_t retain = 0;  // bytes
+    std::string retainAge;     // "7d", "12h", "30m"; empty: no limit
     std::uint64_t segmentBytes = 64U << 20U;
 };
 

@@ -19,10 +19,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-int results(const std::string& data, const std::string& format)
+int results(const std::string& data, const std::string& format, std::optional<Offset> asOf)
 {
     PosixDisk disk;
-    const Result<std::vector<AggregateRow>> rows = readResults(disk, data);
+    const Result<std::vector<AggregateRow>> rows = readResults(disk, data, asOf);
     if (!rows.ok()) return reportError(rows.error());
     return writeOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows)) ? 0 : 1;
 }
@@ -136,6 +136,7 @@ void addDataCommands(CLI::App& app, int& exitCode)
     struct Flags {
         std::string data;
         std::string format = "csv";
+        std::optional<Offset> asOf;
         Offset from = 0;
         Offset to = std::numeric_limits<Offset>::max();
         bool json = false;
@@ -145,7 +146,10 @@ void addDataCommands(CLI::App& app, int& exitCode)
     command->add_option("--data", flags->data, "data directory")->required();
     command->add_option("--format", flags->format, "csv or jsonl")
         ->check(CLI::IsMember({"csv", "jsonl"}));
-    command->callback([flags, &exitCode] { exitCode = results(flags->data, flags->format); });
+    command->add_option("--as-of", flags->asOf,
+                        "the state after exactly the records with an offset below this");
+    command->callback(
+        [flags, &exitCode] { exitCode = results(flags->data, flags->format, flags->asOf); });
 
     command =
         app.add_subcommand("rebuild", "the original stream, byte for byte, on standard output");

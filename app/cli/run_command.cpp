@@ -196,6 +196,9 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--record-max", words.recordMax, "longest record in bytes (1 MiB)")
         ->check(CLI::Range(64U, 16U << 20U));
     command->add_option("--retain-bytes", words.retain, "history kept behind checkpoints; 0: all");
+    command->add_option("--retain-age", words.retainAge,
+                        "keep history this long, e.g. 7d, 12h, 30m; with --retain-bytes the "
+                        "tighter one counts");
     command
         ->add_option("--segment-bytes", words.segmentBytes, "size of a buffer box segment (64 MiB)")
         ->check(CLI::Range(4096U, 1U << 30U));

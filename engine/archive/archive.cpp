@@ -169,7 +169,8 @@ Status Archive::rebuild(Offset from, Offset to,
         }
         return Error{Errc::kGap, what
                                      + ": their segments were removed by retention or are lost: "
-                                       "use --from to begin behind the gap"};
+                                       "use --from "
+                                     + std::to_string(last + 1) + " to begin behind the gap"};
     };
     if (from < begin_ && from < to) return gapAt(from, begin_ - 1);
     Reassembler stream(from);

@@ -1,32 +1,45 @@
 #include "engine/archive/results.h"
 
 #include "engine/archive/archive.h"
-#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/archive/shard_replay.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/wire/record_codec.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <memory>
 
 namespace foreshard {
 namespace {
 
-struct ShardResult {
-    AggregateState state;
-    FrameNo n = 0;
-};
-
-Status restore(Disk& disk, const std::string& dataDirectory, const ManifestCore& manifest,
-               ShardId shard, ShardResult& result)
+// Every shard that the boxes or the manifest know, with its frames.
+std::map<ShardId, ShardReplay> replays(const Archive& archive, const ManifestCore& manifest)
 {
-    const std::vector<CheckpointInfo> chain = manifest.chain(shard);
-    FS_TRY(const std::vector<Bytes> states, CheckpointStore::load(disk, dataDirectory, chain));
-    for (const Bytes& state : states)
-        FS_TRY_STATUS(result.state.load(state));
-    if (!chain.empty()) result.n = chain.back().n;
-    return {};
+    std::map<ShardId, std::vector<const ArchivedFrame*>> frames;
+    for (const CheckpointInfo& info : manifest.all())
+        frames[info.shard];
+    for (const ArchivedFrame& frame : archive.frames())
+        frames[frame.entry.shard].push_back(&frame);
+    std::map<ShardId, ShardReplay> replays;
+    for (auto& [shard, list] : frames)
+        replays.try_emplace(shard, archive, manifest, shard, std::move(list));
+    return replays;
+}
+
+// "the first offset that can be had is 4000", over all shards.
+std::string firstThatCanBeHad(Disk& disk, const std::string& dataDirectory,
+                              const std::map<ShardId, ShardReplay>& shards, Offset end)
+{
+    Offset first = 0;
+    for (const auto& [id, shard] : shards) {
+        const std::optional<Offset> own = shard.first(disk, dataDirectory);
+        if (!own || *own > end) return "none can be had: restore the data directory from a copy";
+        first = std::max(first, *own);
+    }
+    return "the first offset that can be had is " + std::to_string(first)
+           + ": use --as-of with that or more";
 }
 
 std::string csvField(const Bytes& key)
@@ -61,37 +74,32 @@ std::string jsonString(const Bytes& key)
 
 }  // namespace
 
-Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dataDirectory)
+Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dataDirectory,
+                                              std::optional<Offset> asOf)
 {
+    // The manifest last: what a running engine checkpoints meanwhile, the frames lead to as well.
     FS_TRY(const Archive archive, Archive::open(disk, dataDirectory));
-    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, dataDirectory));
-    std::map<ShardId, std::unique_ptr<ShardResult>> shards;
-    for (const CheckpointInfo& info : manifest.all()) {
-        if (shards.contains(info.shard)) continue;
-        shards[info.shard] = std::make_unique<ShardResult>();
-        FS_TRY_STATUS(restore(disk, dataDirectory, manifest, info.shard, *shards[info.shard]));
+    FS_TRY(const ManifestCore manifest, ManifestStore::readHistory(disk, dataDirectory));
+    if (asOf && *asOf > archive.end()) {
+        return Error{Errc::kGap, "state as of offset " + std::to_string(*asOf) + ": the stream in "
+                                     + dataDirectory + " ends at " + std::to_string(archive.end())
+                                     + ": use --as-of with that or less"};
     }
-    for (const ArchivedFrame& archived : archive.frames()) {
-        auto& shard = shards[archived.entry.shard];
-        if (shard == nullptr) shard = std::make_unique<ShardResult>();
-        if (archived.entry.n <= shard->n) continue;
-        if (archived.entry.n != shard->n + 1) {
-            return Error{Errc::kGap, "shard " + std::to_string(archived.entry.shard.value)
-                                         + " lacks frame " + std::to_string(shard->n + 1)
-                                         + ": its segment is lost: restore the data directory "
-                                           "from a copy"};
-        }
-        FS_TRY(const Frame frame, archive.read(archived));
-        RecordUnpacker records(frame.records);
-        RecordView record;
-        while (records.next(record)) {
-            if (record.kind == RecordKind::kData) shard->state.apply(record.key, record.value);
-        }
-        shard->n = archived.entry.n;
-    }
+    const std::map<ShardId, ShardReplay> shards = replays(archive, manifest);
+    std::vector<std::unique_ptr<AggregateState>> held;
     std::vector<const AggregateState*> states;
-    for (const auto& [id, shard] : shards)
-        states.push_back(&shard->state);
+    for (const auto& [id, shard] : shards) {
+        Result<std::unique_ptr<AggregateState>> state =
+            shard.at(disk, dataDirectory, asOf.value_or(std::numeric_limits<Offset>::max()));
+        if (!state.ok() && state.error().code == Errc::kGap) {
+            return Error{Errc::kGap,
+                         state.error().message + ": "
+                             + firstThatCanBeHad(disk, dataDirectory, shards, archive.end())};
+        }
+        if (!state.ok()) return state.error();
+        states.push_back(state->get());
+        held.push_back(std::move(*state));
+    }
     return mergeRows(states);
 }
 

@@ -334,23 +334,55 @@ void BoxStore::truncate(ShardId shard, FrameNo n)
 
 void BoxStore::startBehind(ShardId shard, FrameNo n) { core_.startBehind(shard, n); }
 
+bool BoxStore::mayGo(BoxId id, std::uint64_t segment) const
+{
+    const Box& box = boxes_.at(id);
+    if (segment == box.journal->currentSegment() || core_.heldFrames(id, segment) > 0) return false;
+    const auto last = box.lastBatchOf.find(segment);
+    return last == box.lastBatchOf.end() || last->second + 2 * kBatchesInFlightMax <= durableBatch_;
+}
+
+WallMillis BoxStore::newestFrameOf(BoxId id, std::uint64_t segment) const
+{
+    const Journal& journal = *boxes_.at(id).journal;
+    const Result<Bytes> bytes = env_.disk.readWhole(indexPath(journal.directory(), segment));
+    if (!bytes.ok()) return 0;
+    const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+    if (!index.ok() || index->frames().empty()) return 0;
+    const FrameEntry& last = index->frames().back();
+    const Result<Bytes> sealed = journal.read({segment, last.position}, last.size);
+    if (!sealed.ok()) return 0;
+    const Result<FrameHeader> header = decodeFrameHeader(*sealed);
+    return header.ok() ? header->wallMs : 0;
+}
+
+bool BoxStore::isTooOld(BoxId id, std::uint64_t segment, WallMillis now)
+{
+    if (options_.retainAge.count() == 0) return false;
+    Box& box = boxes_.at(id);
+    WallMillis& newest = box.newestOf[segment];
+    if (newest == 0) newest = newestFrameOf(id, segment);
+    // One whose age cannot be told (yet) stays.
+    return newest != 0 && now - newest > options_.retainAge.count();
+}
+
 void BoxStore::applyRetention()
 {
-    if (options_.retainBytes == 0) return;
+    if (options_.retainBytes == 0 && options_.retainAge.count() == 0) return;
+    const WallMillis now = env_.strand.wallNow();
     std::uint64_t total = diskBytes();
     for (auto& [id, box] : boxes_) {
-        while (total > options_.retainBytes) {
+        while (true) {
             const auto& segments = box.journal->segmentBytes();
             const std::uint64_t oldest = segments.begin()->first;
-            const bool needed =
-                oldest == box.journal->currentSegment() || core_.heldFrames(id, oldest) > 0
-                || box.lastBatchOf[oldest] + 2 * kBatchesInFlightMax > durableBatch_;
-            if (needed) break;
+            const bool tooMany = options_.retainBytes != 0 && total > options_.retainBytes;
+            if (!mayGo(id, oldest) || (!tooMany && !isTooOld(id, oldest, now))) break;
             total -= segments.begin()->second;
             const std::string index = indexPath(box.journal->directory(), oldest);
             if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok())
                 return;  // tried again next time
             box.lastBatchOf.erase(oldest);
+            box.newestOf.erase(oldest);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "engine/journal/journal.h"
 #include "engine/model/frame.h"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -26,7 +27,10 @@ public:
         std::string directory;  // ".../box"
         std::uint32_t boxes = 1;
         std::uint64_t segmentBytesMax = 64ULL << 20U;
-        std::uint64_t retainBytes = 0;  // history kept behind truncation, all boxes; 0: everything
+        // History kept behind truncation: sealed segments go, oldest first, as soon as one of the
+        // two limits is passed. What recovery needs is never touched.
+        std::uint64_t retainBytes = 0;           // of all boxes; 0: no limit
+        std::chrono::milliseconds retainAge{0};  // of a segment's newest frame; 0: no limit
         std::uint64_t cacheBytesMax = 64ULL << 20U;
     };
     struct BoxFrame {
@@ -53,6 +57,8 @@ public:
     // See BufferCore: a shard whose frames are all gone starts behind its checkpoint.
     void startBehind(ShardId shard, FrameNo n);
     std::uint64_t diskBytes() const;
+    // Removes what the retention no longer covers. To be called now and then: age passes by itself.
+    void applyRetention();
 
 private:
     struct Box {
@@ -60,6 +66,7 @@ private:
         SegmentIndexBuilder index;  // of the current segment
         std::uint64_t indexSegment = 0;
         std::map<std::uint64_t, std::uint64_t> lastBatchOf;  // segment -> newest batch in it
+        std::map<std::uint64_t, WallMillis> newestOf;        // segment -> when it was cut; learnt
     };
     struct Found {  // one frame met while opening
         FrameRef ref;
@@ -91,7 +98,9 @@ private:
     void partDone(std::uint64_t batch, const Status& status);
     void finishBatches();
     void writeSeals();
-    void applyRetention();
+    bool mayGo(BoxId id, std::uint64_t segment) const;
+    bool isTooOld(BoxId id, std::uint64_t segment, WallMillis now);
+    WallMillis newestFrameOf(BoxId id, std::uint64_t segment) const;
     void remember(const FrameRef& ref, Bytes sealed);
 
     Env& env_;

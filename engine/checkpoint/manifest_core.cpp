@@ -75,9 +75,15 @@ FrameNo ManifestCore::truncatable(ShardId shard) const
 
 std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard) const
 {
+    const CheckpointInfo* info = newest(shard);
+    return info == nullptr ? std::vector<CheckpointInfo>{} : chain(shard, info->id);
+}
+
+std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard, CheckpointId id) const
+{
     const std::vector<CheckpointInfo>& list = of(shard);
     std::vector<CheckpointInfo> chain;
-    const CheckpointInfo* info = newest(shard);
+    const CheckpointInfo* info = find(list, id);
     while (info != nullptr) {
         chain.push_back(*info);
         info = info->kind == CheckpointKind::kFull ? nullptr : find(list, info->base);

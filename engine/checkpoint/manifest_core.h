@@ -26,6 +26,8 @@ public:
     FrameNo truncatable(ShardId shard) const;
     // What must be loaded to restore the shard's newest checkpoint, the full one first.
     std::vector<CheckpointInfo> chain(ShardId shard) const;
+    // The same for a listed one; empty when `id` is not listed.
+    std::vector<CheckpointInfo> chain(ShardId shard, CheckpointId id) const;
     // The oldest listed checkpoint that contains frame n; null when none does.
     const CheckpointInfo* covering(ShardId shard, FrameNo n) const;
     std::vector<CheckpointInfo> all() const;  // by id

@@ -46,6 +46,13 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
 
 Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDirectory)
 {
+    FS_TRY(ManifestCore core, readHistory(disk, dataDirectory));
+    core.prune();  // the files of the others may be gone
+    return core;
+}
+
+Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& dataDirectory)
+{
     ManifestCore core;
     const std::string directory = manifestDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
@@ -57,7 +64,6 @@ Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDire
                scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
         static_cast<void>(end);  // an unfinished last line was never promised to anybody
     }
-    core.prune();  // the files of the others may be gone
     return core;
 }
 

@@ -21,6 +21,9 @@ public:
     static Result<std::unique_ptr<ManifestStore>> open(Env& env, std::string dataDirectory);
     // Reads without opening for writing; for tools.
     static Result<ManifestCore> read(Disk& disk, const std::string& dataDirectory);
+    // The same with every checkpoint that the journal still tells of; the files of those that
+    // read() leaves out may be gone.
+    static Result<ManifestCore> readHistory(Disk& disk, const std::string& dataDirectory);
 
     const ManifestCore& core() const { return core_; }
     // Gives `info` the next id, lists it and calls `done` with it once that is durable. kStale, and

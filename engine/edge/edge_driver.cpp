@@ -13,6 +13,7 @@ namespace {
 
 constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
+constexpr std::uint64_t kRetentionTicks = 50;
 constexpr std::size_t kBatchBytes = 1U << 20U;
 constexpr std::size_t kFrameBytes = 64U << 10U;
 constexpr Nanos kPatienceMin = 1s;
@@ -367,6 +368,7 @@ void EdgeDriver::tick()
 {
     const Instant now = env_.strand.now();
     repeatUnconfirmed(now);
+    if (tick_ % kRetentionTicks == 0) boxes_->applyRetention();
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }

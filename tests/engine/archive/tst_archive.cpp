@@ -13,6 +13,7 @@
 
 #include <QtTest>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -79,6 +80,7 @@ void checkpoint(SimRig& rig, FrameNo n)
     info.shard = kA;
     info.epoch = Epoch{1};
     info.n = n;
+    info.offset = (n - 1) * 5 + 3;
     (*store)->store(info, state.packFull(), [&manifest](const Result<CheckpointInfo>& stored) {
         FS_CHECK(stored.ok());
         (*manifest)->commit(*stored,
@@ -103,6 +105,25 @@ Rebuilt rebuild(SimRig& rig, Offset from = 0, Offset to = kAll)
         return Status{};
     });
     return rebuilt;
+}
+
+// What the records below `to` come to, computed from what fill() writes alone.
+std::string referenceAsOf(Offset to)
+{
+    std::map<Bytes, Aggregate> totals;
+    for (Offset offset = 0; offset < to; ++offset)
+        totals[keyOf(offset)].add(static_cast<double>(offset));
+    std::vector<AggregateRow> rows;
+    for (const auto& [key, total] : totals)
+        rows.push_back({key, total});
+    return formatCsv(rows);
+}
+
+std::string asOf(SimRig& rig, Offset offset)
+{
+    const auto rows = readResults(rig.disk(), "data", offset);
+    return rows.ok() ? formatCsv(*rows)
+                     : errcName(rows.error().code) + (": " + rows.error().message);
 }
 
 Bytes stream(Offset from, Offset to)
@@ -325,6 +346,75 @@ private Q_SLOTS:
         const auto restored = readResults(rig.disk(), "data");
         QVERIFY(restored.ok());
         QCOMPARE(formatCsv(*restored), formatCsv(*replayed));
+    }
+
+    void asOf_everyOffset_isTheReference_whateverCheckpointIsNearest()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 30);
+        for (const FrameNo n : {FrameNo{7}, FrameNo{12}, FrameNo{25}})
+            checkpoint(rig, n);
+        for (Offset offset = 0; offset <= 150; ++offset)
+            QCOMPARE(asOf(rig, offset), referenceAsOf(offset));
+        QVERIFY(asOf(rig, 151).starts_with("gap"));
+        QVERIFY2(asOf(rig, 151).find("ends at 150") != std::string::npos, asOf(rig, 151).c_str());
+    }
+
+    void asOf_withADamagedCheckpoint_comesFromTheOneBefore()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 30);
+        checkpoint(rig, 12);
+        checkpoint(rig, 25);
+        const CheckpointInfo info = *ManifestStore::read(rig.disk(), "data")->newest(kA);
+        rig.world.disk().flipByte("data/" + info.file, info.position + info.bytes / 2);
+        for (const Offset offset : {Offset{130}, Offset{150}})
+            QCOMPARE(asOf(rig, offset), referenceAsOf(offset));
+    }
+
+    void asOf_behindRetention_namesTheFirstThatCanBeHad()
+    {
+        SimRig rig;
+        assign(rig);
+        {
+            const auto store = openStore(rig, 9000);
+            fill(rig, *store, 60);
+            for (const FrameNo n : {FrameNo{50}, FrameNo{56}, FrameNo{58}})
+                checkpoint(rig, n);
+            // Shard 1 has no checkpoint, so its frames stay; box 0 loses its oldest segments.
+            store->truncate(kA, 56);
+        }
+        QVERIFY(!rig.exists(segment(0, 1)));
+        const std::string refusal = asOf(rig, 100);
+        QVERIFY2(refusal.starts_with("gap: shard 0 lacks frame "), refusal.c_str());
+        const std::string words = "the first offset that can be had is ";
+        const std::size_t at = refusal.find(words);
+        QVERIFY2(at != std::string::npos, refusal.c_str());
+        const Offset first = std::stoull(refusal.substr(at + words.size()));
+        QVERIFY(first > 100 && first <= 248);
+        for (Offset offset = first; offset <= 300; ++offset)
+            QCOMPARE(asOf(rig, offset), referenceAsOf(offset));
+        QVERIFY(asOf(rig, first - 1).starts_with("gap"));
+    }
+
+    void asOf_ofAShardWhoseFramesAreAllGone_isNeverAnEmptyState()
+    {
+        SimRig rig;
+        {
+            const auto store = openStore(rig, 4000);
+            Offset next = 0;
+            for (int i = 0; i < 60; ++i) {
+                std::vector<Part> parts = {{1, kB.value, 5}};
+                if (i < 10) parts = {{0, kA.value, 3}, {1, kB.value, 2}};
+                QVERIFY(feed(*store, next, parts, [](const Status&) {}).ok());
+                rig.run(100ms);
+            }
+            checkpoint(rig, 10);
+            store->truncate(kA, 10);
+            store->truncate(kB, 60);
+        }
+        const std::string refusal = asOf(rig, 20);
+        QVERIFY2(refusal.starts_with("gap"), refusal.c_str());
     }
 
     void results_withoutAFrameTheyNeed_areAGap()

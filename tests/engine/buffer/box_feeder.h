@@ -49,7 +49,8 @@ struct Part {
 inline SourcePosition positionAt(Offset next) { return {next * 10, next, next}; }
 
 // Appends one batch that begins at offset `next`, and moves `next` on.
-inline Status feed(BoxStore& store, Offset& next, const std::vector<Part>& parts, File::Done done)
+inline Status feed(BoxStore& store, Offset& next, const std::vector<Part>& parts, File::Done done,
+                   WallMillis wallMs = 0)
 {
     std::vector<BoxStore::BoxFrame> frames;
     for (const Part& part : parts) {
@@ -60,8 +61,10 @@ inline Status feed(BoxStore& store, Offset& next, const std::vector<Part>& parts
         frames.push_back({BoxId{part.box}, makeFrame(shard, n, next, part.records)});
         next += part.records;
     }
-    for (BoxStore::BoxFrame& frame : frames)
+    for (BoxStore::BoxFrame& frame : frames) {
         frame.frame.header.sourceAfter = positionAt(next);
+        frame.frame.header.wallMs = wallMs;
+    }
     return store.append(std::move(frames), std::move(done));
 }
 

@@ -278,6 +278,40 @@ private Q_SLOTS:
         checkHeldRead(*store);
     }
 
+    void retentionByAge_removesWhatIsOldAndUnneeded_alsoAfterARestart()
+    {
+        SimRig rig;
+        BoxStore::Options options = boxOptions();
+        options.retainAge = 60s;
+        auto store = openStore(rig, options);
+        Offset next = 0;
+        for (int i = 0; i < 60; ++i) {
+            QVERIFY(feed(
+                        *store, next, {{0, kA.value, 3}, {1, kB.value, 2}}, [](const Status&) {},
+                        rig.env().strand.wallNow())
+                        .ok());
+            rig.run(2s);
+        }
+        QVERIFY(rig.exists(segment(0, 1)));
+        store->truncate(kA, 1);
+        store->truncate(kB, 58);
+        store->applyRetention();
+        QVERIFY(rig.exists(segment(0, 1)));  // old, but recovery needs it
+        QVERIFY(!rig.exists(segment(1, 1)));
+        rig.crash();
+        store = openStore(rig, options);
+        store->truncate(kA, 58);
+        store->truncate(kB, 58);
+        QVERIFY(!rig.exists(segment(0, 1)));
+        QVERIFY(rig.exists(segment(0, 8)));  // young enough
+        const std::size_t before = rig.disk().list("data/box/0")->size();
+        rig.run(120s);
+        store->applyRetention();
+        QVERIFY(rig.disk().list("data/box/0")->size() < before);
+        QCOMPARE(store->core().lastDurable(kA), FrameNo{60});
+        checkHeldRead(*store);
+    }
+
     void shard_whoseFramesAreGone_startsBehindItsCheckpoint()
     {
         SimRig rig;

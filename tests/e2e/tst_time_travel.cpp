@@ -1,0 +1,191 @@
+// The past of a stream as the real program tells it: the state as of any offset against a
+// computation of its own, after kills and with a retention.
+#include "engine/base/split_mix.h"
+#include "tests/e2e/program.h"
+#include "tests/e2e/stream_file.h"
+
+#include <QFile>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <memory>
+
+namespace foreshard::e2e {
+namespace {
+
+// Rows whose offsets are known: the header is 0, row i is i + 1.
+struct Rows {
+    QString path;
+    QByteArray bytes;
+    QList<QByteArray> lines;
+    QList<QByteArray> keys;  // empty: a row that is rejected
+    QList<double> values;
+
+    int end() const { return static_cast<int>(lines.size()); }
+    QByteArray resultsAsOf(int offset) const;
+    QByteArray range(int from, int to) const { return lines.mid(from, to - from).join(); }
+};
+
+QByteArray Rows::resultsAsOf(int offset) const
+{
+    Totals totals;
+    for (int i = 1; i < offset; ++i) {
+        if (!keys[i].isEmpty()) totals.add(keys[i], values[i]);
+    }
+    return totals.csv();
+}
+
+Rows makeRows(const QString& folder, int count, std::uint64_t seed)
+{
+    Rows rows;
+    rows.path = folder + QStringLiteral("/rows.csv");
+    rows.lines = {"id,key,value\n"};
+    rows.keys = {QByteArray()};
+    rows.values = {0};
+    SplitMix64 random(seed);
+    for (int i = 0; i < count; ++i) {
+        const bool bad = random.chance(5);
+        const double value = static_cast<double>(random.below(4000)) / 4 - 300;
+        const QByteArray key =
+            random.chance(300) ? QByteArray("hot") : "k" + QByteArray::number(random.below(300));
+        rows.keys << (bad ? QByteArray() : key);
+        rows.values << value;
+        rows.lines << QByteArray::number(i) + ',' + key + ','
+                          + (bad ? QByteArray("none") : QByteArray::number(value, 'f', 2)) + '\n';
+    }
+    rows.bytes = rows.lines.join();
+    QFile file(rows.path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(rows.bytes) != rows.bytes.size())
+        rows.path.clear();
+    return rows;
+}
+
+QStringList words(const QString& text) { return text.split(QLatin1Char(' '), Qt::SkipEmptyParts); }
+
+}  // namespace
+
+class TimeTravelTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup() { data_.reset(); }
+
+    void asOf_manyOffsets_areTheReference_alsoAfterKills();
+    void retention_whatIsGone_isNamedWithTheFirstThatCanBeHad();
+    void retainAge_senseless_isRefused();
+
+private:
+    QString data() const { return data_->filePath(QStringLiteral("data")); }
+    QStringList runWords(const QString& more) const;
+    Outcome ask(const QString& command, const QString& more = {}) const;
+    void killTwice(const QStringList& arguments) const;
+
+    QTemporaryDir folder_;
+    std::unique_ptr<QTemporaryDir> data_;
+    Rows rows_;
+};
+
+void TimeTravelTest::initTestCase()
+{
+    QVERIFY2(QFile::exists(programPath()), "build the target `foreshard` first");
+    rows_ = makeRows(folder_.path(), 20'000, 7);
+    QVERIFY(!rows_.path.isEmpty());
+}
+
+void TimeTravelTest::init()
+{
+    data_ = std::make_unique<QTemporaryDir>();
+    QVERIFY(data_->isValid());
+}
+
+QStringList TimeTravelTest::runWords(const QString& more) const
+{
+    return QStringList{QStringLiteral("run"), QStringLiteral("--source"),
+                       QStringLiteral("csv:") + rows_.path, QStringLiteral("--data"), data()}
+           + words(QStringLiteral("--key key --value value --nodes 3 --shards 8 --until-end "
+                                  "--predictor off --policy fixed:60 --segment-bytes 32768 ")
+                   + more);
+}
+
+Outcome TimeTravelTest::ask(const QString& command, const QString& more) const
+{
+    return runProgram(QStringList{command, QStringLiteral("--data"), data()} + words(more));
+}
+
+void TimeTravelTest::killTwice(const QStringList& arguments) const
+{
+    for (const int moment : {450, 700}) {
+        RunningProgram program(arguments);
+        QVERIFY2(!program.waitForEnd(moment), "the stream ended before the kill");
+        program.kill();
+        QVERIFY(program.waitForEnd(10'000));
+    }
+}
+
+void TimeTravelTest::asOf_manyOffsets_areTheReference_alsoAfterKills()
+{
+    const QStringList arguments = runWords(QStringLiteral("--rate 8000"));
+    killTwice(arguments);
+    const Outcome run = runProgram(arguments);
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    SplitMix64 random(3);
+    QList<int> offsets = {0, 1, 2, rows_.end() - 1, rows_.end()};
+    for (int i = 0; i < 30; ++i)
+        offsets << static_cast<int>(random.below(static_cast<std::uint64_t>(rows_.end())));
+    for (const int offset : offsets) {
+        const Outcome results =
+            ask(QStringLiteral("results"), QStringLiteral("--as-of %1").arg(offset));
+        QVERIFY2(results.exitCode == 0, qPrintable(described(results)));
+        QCOMPARE(results.out, rows_.resultsAsOf(offset));
+    }
+    QCOMPARE(ask(QStringLiteral("results")).out, rows_.resultsAsOf(rows_.end()));
+    const Outcome beyond = ask(QStringLiteral("results"), QStringLiteral("--as-of 20002"));
+    QCOMPARE(beyond.exitCode, 3);
+    QCOMPARE(missingIn(beyond.err, {"ends at 20001"}), QString());
+}
+
+void TimeTravelTest::retention_whatIsGone_isNamedWithTheFirstThatCanBeHad()
+{
+    const Outcome run = runProgram(runWords(QStringLiteral("--rate 10000 --retain-bytes 300000")));
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    const Outcome early = ask(QStringLiteral("results"), QStringLiteral("--as-of 100"));
+    QCOMPARE(early.exitCode, 3);
+    const QRegularExpression had(QStringLiteral("first offset that can be had is (\\d+)"));
+    const int first = had.match(QString::fromUtf8(early.err)).captured(1).toInt();
+    QVERIFY2(first > 100 && first <= rows_.end(), early.err.constData());
+    QCOMPARE(ask(QStringLiteral("results"), QStringLiteral("--as-of %1").arg(first - 1)).exitCode,
+             3);
+    for (const int offset : {first, (first + rows_.end()) / 2, rows_.end()}) {
+        const Outcome results =
+            ask(QStringLiteral("results"), QStringLiteral("--as-of %1").arg(offset));
+        QVERIFY2(results.exitCode == 0, qPrintable(described(results)));
+        QCOMPARE(results.out, rows_.resultsAsOf(offset));
+    }
+    const Outcome whole = ask(QStringLiteral("rebuild"));
+    QCOMPARE(whole.exitCode, 3);
+    const QRegularExpression from(QStringLiteral("--from (\\d+)"));
+    const int begin = from.match(QString::fromUtf8(whole.err)).captured(1).toInt();
+    QVERIFY2(begin > 100 && begin < rows_.end(), whole.err.constData());
+    const Outcome rest = ask(QStringLiteral("rebuild"), QStringLiteral("--from %1").arg(begin));
+    QVERIFY2(rest.exitCode == 0, qPrintable(described(rest)));
+    QCOMPARE(rest.out, rows_.range(begin, rows_.end()));
+    QCOMPARE(ask(QStringLiteral("verify")).exitCode, 0);
+}
+
+void TimeTravelTest::retainAge_senseless_isRefused()
+{
+    const Outcome run = runProgram(runWords(QStringLiteral("--retain-age 5x")));
+    QCOMPARE(run.exitCode, 2);
+    QCOMPARE(missingIn(run.err, {"--retain-age 5x", "7d"}), QString());
+    const Outcome good = runProgram(runWords(QStringLiteral("--retain-age 12h")));
+    QVERIFY2(good.exitCode == 0, qPrintable(described(good)));
+    QCOMPARE(ask(QStringLiteral("rebuild")).out, rows_.bytes);
+}
+
+}  // namespace foreshard::e2e
+
+QTEST_GUILESS_MAIN(foreshard::e2e::TimeTravelTest)
+#include "tst_time_travel.moc"
