@@ -47,6 +47,7 @@ struct CheckpointData {
     FrameNo n = 0;
     CheckpointKind kind = CheckpointKind::kFull;
     Bytes state;
+    Bytes outputs = {};  // made by frames up to n and not confirmed by the sink (node/FORMAT.md)
 };
 
 }  // namespace foreshard

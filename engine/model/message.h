@@ -7,6 +7,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/model/command.h"
 #include "engine/model/load.h"
+#include "engine/model/output.h"
 #include "engine/model/snapshot.h"
 
 #include <cstdint>
@@ -140,6 +141,9 @@ struct NodeShardReport {
     std::int64_t busyNanos = 0;  // operator time so far
     std::int64_t checkpointNanos = 0;
     std::uint32_t intervalMs = 0;
+    std::uint64_t outputsPending = 0;  // batches that no sink has confirmed yet
+    std::uint64_t outputBytes = 0;     // of them, in memory
+    bool outputsFull = false;          // so many that nothing is applied
 };
 // node -> control, every 50 ms: also the heartbeat.
 struct NodeReport {
@@ -178,10 +182,10 @@ struct LocateReply {
 };
 struct Stop {};
 
-using Message =
-    std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own, Release,
-                 Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
-                 Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
-                 Command, CommandReply, ClusterSnapshot, Stop>;
+using Message = std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own,
+                             Release, Drop, SetInterval, CheckpointNow, CheckpointCommitted,
+                             CheckpointDone, Released, Recovered, NodeReport, PredictRequest,
+                             PredictReply, LocateRequest, LocateReply, Command, CommandReply,
+                             ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk, SinkStatus>;
 
 }  // namespace foreshard

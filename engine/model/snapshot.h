@@ -143,6 +143,15 @@ struct SourceSnapshot {
     std::string problem;     // why reading has stopped, when it has
 };
 
+struct SinkSnapshot {
+    std::string uri;         // empty: no sink
+    std::string mode;        // "committed", "immediate"
+    std::uint64_t rows = 0;  // taken durably since the sink was started
+    std::uint64_t bytes = 0;
+    std::uint64_t pendingBytes = 0;  // made, but not confirmed by the sink
+    std::string problem;             // "the sink does not answer: ..."
+};
+
 struct ClusterSnapshot {
     std::uint64_t seq = 0;
     WallMillis wallMs = 0;
@@ -172,6 +181,7 @@ struct ClusterSnapshot {
     PredictorStatus predictor;
     std::uint64_t boxBytes = 0;  // on disk
     std::uint64_t diskFreeBytes = 0;
+    SinkSnapshot sink;
 };
 
 }  // namespace foreshard

@@ -58,6 +58,12 @@ template <> struct WireOf<CommandReply> : Wire<schema::CommandReply, WireType::k
 template <> struct WireOf<ClusterSnapshot>
     : Wire<schema::ClusterSnapshot, WireType::kClusterSnapshot> {};
 template <> struct WireOf<Stop> : Wire<schema::Stop, WireType::kStop> {};
+template <> struct WireOf<OutputBatch> : Wire<schema::OutputBatch, WireType::kOutputBatch> {};
+template <> struct WireOf<OutputTaken> : Wire<schema::OutputTaken, WireType::kOutputTaken> {};
+template <> struct WireOf<SinkAsk> : Wire<schema::SinkAsk, WireType::kSinkAsk> {};
+template <> struct WireOf<SinkStatus> : Wire<schema::SinkStatus, WireType::kSinkStatus> {};
+template <> struct WireOf<SinkProgress> : Wire<schema::SinkProgress, WireType::kSinkProgress> {};
+template <> struct WireOf<SinkBinding> : Wire<schema::SinkBinding, WireType::kSinkBinding> {};
 template <> struct WireOf<Frame> : Wire<schema::Frame, WireType::kFrame> {};
 template <> struct WireOf<AssignmentEntry>
     : Wire<schema::AssignmentEntry, WireType::kAssignmentEntry> {};
@@ -231,7 +237,7 @@ Result<CheckpointInfo> decodeCheckpointInfo(BytesView envelope)
 
 Bytes encodeCheckpointData(const CheckpointData& data)
 {
-    return encodeAs(data, data.state.size() / sizeof(capnp::word) + 64);
+    return encodeAs(data, (data.state.size() + data.outputs.size()) / sizeof(capnp::word) + 64);
 }
 
 Result<CheckpointData> decodeCheckpointData(BytesView envelope)
@@ -242,5 +248,19 @@ Result<CheckpointData> decodeCheckpointData(BytesView envelope)
 Bytes encodeSchema(const StreamSchema& schema) { return encodeAs(schema); }
 
 Result<StreamSchema> decodeSchema(BytesView envelope) { return decodeAs<StreamSchema>(envelope); }
+
+Bytes encodeSinkProgress(const SinkProgress& progress) { return encodeAs(progress); }
+
+Result<SinkProgress> decodeSinkProgress(BytesView envelope)
+{
+    return decodeAs<SinkProgress>(envelope);
+}
+
+Bytes encodeSinkBinding(const SinkBinding& binding) { return encodeAs(binding); }
+
+Result<SinkBinding> decodeSinkBinding(BytesView envelope)
+{
+    return decodeAs<SinkBinding>(envelope);
+}
 
 }  // namespace foreshard

@@ -41,12 +41,18 @@ enum class WireType : std::uint16_t {
     kClusterSnapshot = 22,
     kStop = 23,
     kSubscribed = 24,
+    kOutputBatch = 30,
+    kOutputTaken = 31,
+    kSinkAsk = 32,
+    kSinkStatus = 33,
     // Disk records.
     kFrame = 100,
     kAssignmentEntry = 101,
     kCheckpointInfo = 102,
     kStreamSchema = 103,
     kCheckpointData = 104,
+    kSinkProgress = 110,
+    kSinkBinding = 111,
     // Payloads that another folder packs itself; 200 to 299 are kept for them.
     kSegmentIndex = 200,  // engine/correlation/FORMAT.md
 };
@@ -70,5 +76,11 @@ Result<CheckpointData> decodeCheckpointData(BytesView envelope);
 
 Bytes encodeSchema(const StreamSchema& schema);
 Result<StreamSchema> decodeSchema(BytesView envelope);
+
+Bytes encodeSinkProgress(const SinkProgress& progress);
+Result<SinkProgress> decodeSinkProgress(BytesView envelope);
+
+Bytes encodeSinkBinding(const SinkBinding& binding);
+Result<SinkBinding> decodeSinkBinding(BytesView envelope);
 
 }  // namespace foreshard

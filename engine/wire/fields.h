@@ -208,6 +208,22 @@ void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage& damage
 void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in);
 void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& damage);
 
+// In fields_sink.cpp.
+void write(schema::OutputBatch::Builder out, const OutputBatch& in);
+void read(schema::OutputBatch::Reader in, OutputBatch& out, Damage& damage);
+void write(schema::OutputTaken::Builder out, const OutputTaken& in);
+void read(schema::OutputTaken::Reader in, OutputTaken& out, Damage& damage);
+void write(schema::SinkStatus::Builder out, const SinkStatus& in);
+void read(schema::SinkStatus::Reader in, SinkStatus& out, Damage& damage);
+void write(schema::SinkShard::Builder out, const SinkShard& in);
+void read(schema::SinkShard::Reader in, SinkShard& out, Damage& damage);
+void write(schema::SinkProgress::Builder out, const SinkProgress& in);
+void read(schema::SinkProgress::Reader in, SinkProgress& out, Damage& damage);
+void write(schema::SinkBinding::Builder out, const SinkBinding& in);
+void read(schema::SinkBinding::Reader in, SinkBinding& out, Damage& damage);
+void write(schema::SinkSnapshot::Builder out, const SinkSnapshot& in);
+void read(schema::SinkSnapshot::Reader in, SinkSnapshot& out, Damage& damage);
+
 // In fields_frame.cpp.
 void write(schema::SourcePosition::Builder out, const SourcePosition& in);
 void read(schema::SourcePosition::Reader in, SourcePosition& out, Damage& damage);
@@ -222,6 +238,8 @@ void read(schema::StreamSchema::Reader in, StreamSchema& out, Damage& damage);
 
 inline void write(schema::Stop::Builder, const Stop&) {}
 inline void read(schema::Stop::Reader, Stop&, Damage&) {}
+inline void write(schema::SinkAsk::Builder, const SinkAsk&) {}
+inline void read(schema::SinkAsk::Reader, SinkAsk&, Damage&) {}
 
 template <class Builder, class T>
 void writeList(Builder out, const std::vector<T>& in)

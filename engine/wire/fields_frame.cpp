@@ -68,6 +68,7 @@ void write(schema::CheckpointData::Builder out, const CheckpointData& in)
     out.setN(in.n);
     out.setKind(enumNumber(in.kind));
     out.setState(data(in.state));
+    out.setOutputs(data(in.outputs));
 }
 
 void read(schema::CheckpointData::Reader in, CheckpointData& out, Damage& damage)
@@ -77,6 +78,7 @@ void read(schema::CheckpointData::Reader in, CheckpointData& out, Damage& damage
     out.n = in.getN();
     readEnum(in.getKind(), CheckpointKind::kDelta, out.kind, damage);
     readData(in.getState(), out.state);
+    readData(in.getOutputs(), out.outputs);
 }
 
 void write(schema::StreamSchema::Builder out, const StreamSchema& in)

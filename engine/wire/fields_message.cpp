@@ -276,6 +276,9 @@ void write(schema::NodeShardReport::Builder out, const NodeShardReport& in)
     out.setBusyNanos(in.busyNanos);
     out.setCheckpointNanos(in.checkpointNanos);
     out.setIntervalMs(in.intervalMs);
+    out.setOutputsPending(in.outputsPending);
+    out.setOutputBytes(in.outputBytes);
+    out.setOutputsFull(in.outputsFull);
 }
 
 void read(schema::NodeShardReport::Reader in, NodeShardReport& out, Damage& damage)
@@ -289,6 +292,9 @@ void read(schema::NodeShardReport::Reader in, NodeShardReport& out, Damage& dama
     out.busyNanos = in.getBusyNanos();
     out.checkpointNanos = in.getCheckpointNanos();
     out.intervalMs = in.getIntervalMs();
+    out.outputsPending = in.getOutputsPending();
+    out.outputBytes = in.getOutputBytes();
+    out.outputsFull = in.getOutputsFull();
 }
 
 void write(schema::NodeReport::Builder out, const NodeReport& in)

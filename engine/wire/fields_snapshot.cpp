@@ -262,6 +262,7 @@ void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)
     write(out.initPredictor(), in.predictor);
     out.setBoxBytes(in.boxBytes);
     out.setDiskFreeBytes(in.diskFreeBytes);
+    write(out.initSink(), in.sink);
 }
 
 void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& damage)
@@ -293,6 +294,7 @@ void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& dama
     read(in.getPredictor(), out.predictor, damage);
     out.boxBytes = in.getBoxBytes();
     out.diskFreeBytes = in.getDiskFreeBytes();
+    read(in.getSink(), out.sink, damage);
 }
 
 }  // namespace foreshard

@@ -284,6 +284,9 @@ struct NodeShardReport {
   busyNanos @6 :Int64;
   checkpointNanos @7 :Int64;
   intervalMs @8 :UInt32;
+  outputsPending @9 :UInt64;
+  outputBytes @10 :UInt64;
+  outputsFull @11 :Bool;
 }
 
 struct NodeReport {
@@ -325,6 +328,58 @@ struct LocateReply {
 }
 
 struct Stop {}
+
+# model/output.h
+
+struct OutputBatch {
+  node @0 :UInt32;
+  stream @1 :UInt64;
+  shard @2 :UInt32;
+  epoch @3 :UInt64;
+  n @4 :UInt64;
+  previous @5 :UInt64;
+  floor @6 :UInt64;
+  rows @7 :UInt32;
+  packed @8 :Data;
+}
+
+struct OutputTaken {
+  node @0 :UInt32;
+  shard @1 :UInt32;
+  epoch @2 :UInt64;
+  n @3 :UInt64;
+  failure @4 :Text;
+  failureCode @5 :UInt8;
+}
+
+struct SinkAsk {}
+
+struct SinkStatus {
+  stream @0 :UInt64;
+  rows @1 :UInt64;
+  bytes @2 :UInt64;
+}
+
+struct SinkShard {
+  shard @0 :UInt32;
+  epoch @1 :UInt64;
+  n @2 :UInt64;
+}
+
+struct SinkProgress {
+  stream @0 :UInt64;
+  format @1 :UInt8;
+  bytes @2 :UInt64;
+  tailCrc @3 :UInt32;
+  cut @4 :Bool;
+  shards @5 :List(SinkShard);
+}
+
+struct SinkBinding {
+  uri @0 :Text;
+  mode @1 :UInt8;
+  stream @2 :UInt64;
+}
 
 # model/snapshot.h
 
@@ -434,6 +489,15 @@ struct SourceSnapshot {
   problem @8 :Text;
 }
 
+struct SinkSnapshot {
+  uri @0 :Text;
+  mode @1 :Text;
+  rows @2 :UInt64;
+  bytes @3 :UInt64;
+  pendingBytes @4 :UInt64;
+  problem @5 :Text;
+}
+
 struct ClusterSnapshot {
   seq @0 :UInt64;
   wallMs @1 :Int64;
@@ -462,6 +526,7 @@ struct ClusterSnapshot {
   predictor @24 :PredictorStatus;
   boxBytes @25 :UInt64;
   diskFreeBytes @26 :UInt64;
+  sink @27 :SinkSnapshot;
 }
 
 # model/frame.h, record.h
@@ -498,6 +563,7 @@ struct CheckpointData {
   n @2 :UInt64;
   kind @3 :UInt8;
   state @4 :Data;
+  outputs @5 :Data;
 }
 
 struct StreamSchema {

@@ -108,6 +108,12 @@ void CodecTest::decode_everyDiskRecordWithAllMembersSet_isTheSame()
     StreamSchema schema;
     Filler().fill(schema);
     QVERIFY(same(decodeSchema(encodeSchema(schema)).value(), schema));
+    SinkProgress progress;
+    Filler().fill(progress);
+    QVERIFY(same(decodeSinkProgress(encodeSinkProgress(progress)).value(), progress));
+    SinkBinding binding;
+    Filler().fill(binding);
+    QVERIFY(same(decodeSinkBinding(encodeSinkBinding(binding)).value(), binding));
 }
 
 void CodecTest::encode_everyMessage_hasItsOwnType()
@@ -123,7 +129,9 @@ void CodecTest::encode_everyMessage_hasItsOwnType()
     note(encodeEntry({}));
     note(encodeCheckpointInfo({}));
     note(encodeSchema({}));
-    QCOMPARE(types.size(), std::variant_size_v<Message> + 4);
+    note(encodeSinkProgress({}));
+    note(encodeSinkBinding({}));
+    QCOMPARE(types.size(), std::variant_size_v<Message> + 6);
 }
 
 void CodecTest::decodeFrameHeader_ofAFrame_isItsHeader()
