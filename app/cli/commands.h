@@ -18,6 +18,10 @@ void addPredictCommands(CLI::App& app, int& exitCode);  // predict train, predic
 void addCtlCommand(CLI::App& app, int& exitCode);
 void addSimulateCommand(CLI::App& app, int& exitCode);
 void addBenchCommand(CLI::App& app, int& exitCode);
+void addCrashPointsCommand(CLI::App& app, int& exitCode);
+
+// Arms the crash point that FORESHARD_CRASH_AT names, if any. REQUIRES: no other thread runs.
+Status armCrashPointFromEnvironment();
 
 // 0 done, 1 failed, 2 wrong usage or configuration, 3 gap, 4 damage, 5 refused.
 int exitCodeOf(Errc code);

@@ -70,6 +70,8 @@ int main(int argc, char** argv)
     using namespace foreshard;
     // A reader that has gone away is an error of that write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
+    if (const Status armed = armCrashPointFromEnvironment(); !armed.ok())
+        return reportError(armed.error());
     CLI::App app{
         "Foreshard: dynamic data sharding with predictive checkpointing.\n"
         "Shards a stream by predicted load, keeps it in buffer boxes, checkpoints every "
@@ -89,6 +91,7 @@ int main(int argc, char** argv)
     addPredictCommands(app, exitCode);
     addSimulateCommand(app, exitCode);
     addBenchCommand(app, exitCode);
+    addCrashPointsCommand(app, exitCode);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,5 +1,6 @@
 #include "engine/buffer/box_store.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 
@@ -201,6 +202,7 @@ Status BoxStore::adopt(std::vector<Found> found)
 
 Status BoxStore::sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index)
 {
+    crashPoint("box.seal");
     const std::string directory = options_.directory + "/" + std::to_string(id.value);
     return env_.disk.writeWhole(indexPath(directory, segment), index.encode());
 }

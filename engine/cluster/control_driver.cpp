@@ -1,5 +1,6 @@
 #include "engine/cluster/control_driver.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/base/overloaded.h"
 #include "engine/consensus/assignment_core.h"
 #include "engine/model/addresses.h"
@@ -228,6 +229,7 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     shard.intervalSent = load.interval.ms;
     send(addressOf(owner.node),
          Own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause});
+    crashPoint("own.sent");
 }
 
 void ControlDriver::onCheckpointDone(const CheckpointDone& done)
@@ -252,6 +254,7 @@ void ControlDriver::onCheckpointDone(const CheckpointDone& done)
     Shard& shard = shards_[info.shard];
     if (shard.committing > 0) return;  // said twice
     ++shard.committing;
+    crashPoint("manifest.commit.before");
     manifest_->commit(info, lifetime_.guard([this, done](const Result<CheckpointInfo>& listed) {
         checkpointListed(done, listed);
     }));
@@ -265,12 +268,15 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
     // counts is answered, and a fenced node has its epoch taken away.
     if (!info.ok() && info.error().code == Errc::kStale) return;
     if (!info.ok()) return fail(info.error().during("list a checkpoint in the manifest"));
+    crashPoint("manifest.commit.after");
     ++checkpointCount_;
     checkpointBytes_ += info->bytes;
     rings_.checkpoints.push(*info);
     loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
     send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
+    crashPoint("committed.sent");
     send("edge", Truncate{id, manifest_->core().truncatable(id), info->n});
+    crashPoint("truncate.sent");
 }
 
 void ControlDriver::onReleased(const Released& released)
@@ -345,6 +351,7 @@ void ControlDriver::sendRoutes()
     for (const auto& [id, shard] : assignment().shards)
         table.shards.push_back(shard);
     send("edge", table);
+    crashPoint("routes.sent");
 }
 
 void ControlDriver::watchNodes(Instant now)

@@ -1,4 +1,5 @@
 // The part of ControlDriver that moves shards.
+#include "engine/base/crash_point.h"
 #include "engine/cluster/control_driver.h"
 
 #include <algorithm>
@@ -53,6 +54,7 @@ void ControlDriver::startMove(ShardId id, NodeId to, const std::string& actor)
           "shard " + std::to_string(id.value) + ": node " + std::to_string(owner.node.value)
               + " to node " + std::to_string(to.value) + ", asked by " + actor);
     send(addressOf(owner.node), Release{id, owner.epoch});
+    crashPoint("release.sent");
 }
 
 void ControlDriver::stepMoves(Instant now)

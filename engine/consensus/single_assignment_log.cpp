@@ -1,5 +1,6 @@
 #include "engine/consensus/single_assignment_log.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/consensus/assignment_core.h"
 #include "engine/wire/codec.h"
 
@@ -83,10 +84,12 @@ void SingleAssignmentLog::next()
             continue;
         }
         writing_ = true;
+        crashPoint("assignment.commit.before");
         const auto written =
             lifetime_.guard([this, entry, done = proposal.done](const Status& status) {
                 writing_ = false;
                 if (status.ok()) {
+                    crashPoint("assignment.commit.after");
                     committed(entry);
                     done(entry.index);
                 } else {

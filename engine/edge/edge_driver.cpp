@@ -1,5 +1,6 @@
 #include "engine/edge/edge_driver.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/base/overloaded.h"
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/model/addresses.h"
@@ -112,6 +113,7 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     const bool current = owner != owners_.end() && owner->second.epoch == subscribe.epoch
                          && owner->second.node == subscribe.node;
     if (!current) return;  // too old, or our map is: the subscriber repeats
+    crashPoint("subscribe.received");
     const BufferCore& core = boxes_->core();
     const auto known = subscriptions_.find(subscribe.shard);
     const bool sameEpoch = known != subscriptions_.end() && known->second.epoch == subscribe.epoch;
@@ -153,6 +155,7 @@ void EdgeDriver::onApplied(const Applied& applied)
     if (it == subscriptions_.end() || it->second.epoch != applied.epoch
         || it->second.node != applied.node)
         return;
+    crashPoint("applied.received");
     if (confirm(it->second, applied.shard, applied.n)) deliver(applied.shard);
 }
 
@@ -184,7 +187,9 @@ void EdgeDriver::onTruncate(const Truncate& truncate)
     // not be asked of the box any more.
     const auto it = subscriptions_.find(truncate.shard);
     const bool news = it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
+    crashPoint("box.truncate.before");
     boxes_->truncate(truncate.shard, truncate.n);
+    crashPoint("box.truncate.after");
     boxes_->saved(truncate.shard, truncate.savedN);
     if (news) deliver(truncate.shard);
 }
@@ -215,6 +220,7 @@ void EdgeDriver::readMore()
         if (!report_.end) readSoon(kIdle);
         return;
     }
+    crashPoint("source.taken");
     if (const Status status = writeBatch(std::move(*batch)); !status.ok()) {
         return fail(status.error().during("write the buffer boxes"));
     }
@@ -259,16 +265,19 @@ Status EdgeDriver::writeBatch(Source::Batch batch)
                       [](const RecordView& r) { return r.kind == RecordKind::kData; }));
     const auto durable = [this, records, after = position_](const Status& status) {
         if (!status.ok()) return fail(status.error().during("make a batch durable"));
+        crashPoint("batch.durable");
         report_.recordsIn += records;
         report_.nextOffset = after.nextOffset;
         report_.bytesIn = after.byte;
         deliverAll();
+        crashPoint("batch.delivered");
         if (!readScheduled_) readSoon(Nanos{0});
     };
     std::map<ShardId, FrameNo> before;
     for (const auto& [shard, n] : next)
         before[shard] = boxes_->core().lastAppended(shard);
     FS_TRY_STATUS(boxes_->append(std::move(frames), lifetime_.guard(durable)));
+    crashPoint("batch.appended");
     // By the size that onApplied() takes off again.
     for (const auto& [shard, last] : next) {
         for (FrameNo n = before[shard] + 1; n <= last; ++n)
@@ -347,6 +356,7 @@ void EdgeDriver::deliver(ShardId shard)
         if (subscription.inFlight == 0) subscription.lastProgress = env_.strand.now();
         subscription.inFlight += sealed->size();
         ++subscription.nextN;
+        crashPoint("frame.send");
         env_.network.send("edge", subscription.to, std::move(*sealed));
     }
 }

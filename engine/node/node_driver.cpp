@@ -1,5 +1,6 @@
 #include "engine/node/node_driver.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/base/overloaded.h"
 #include "engine/model/addresses.h"
 #include "engine/wire/codec.h"
@@ -98,10 +99,12 @@ void NodeDriver::onOwn(const Own& own)
         if (it->second->epoch() >= own.epoch) return;
         forget(it);
     }
+    crashPoint("restore.before");
     auto runner = std::make_unique<ShardRunner>(*context_, own);
     if (const Status status = runner->restore(); !status.ok()) {
         return fail(status.error().during("restore shard " + std::to_string(own.shard.value)));
     }
+    crashPoint("restore.after");
     shards_[own.shard] = std::move(runner);
 }
 

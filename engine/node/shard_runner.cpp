@@ -1,5 +1,6 @@
 #include "engine/node/shard_runner.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/wire/record_codec.h"
 
 namespace foreshard {
@@ -74,6 +75,7 @@ void ShardRunner::finishRelease()
     if (!core_.releasing() || !core_.saved()) return;
     released_ = true;
     context_.send("control", Released{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+    crashPoint("released.sent");
 }
 
 void ShardRunner::startCheckpoint(Instant now, const ShardCore::Due& due)
@@ -96,6 +98,7 @@ void ShardRunner::startCheckpoint(Instant now, const ShardCore::Due& due)
     core_.started(now, due.kind);
     storeStarted_ = context_.env.strand.now();
     info.snapshotMicros = (storeStarted_ - now).count() / 1000;
+    crashPoint("checkpoint.store.before");
     context_.store.store(
         info, std::move(state),
         lifetime_.guard([this](const Result<CheckpointInfo>& done) { stored(done); }));
@@ -110,12 +113,14 @@ void ShardRunner::stored(const Result<CheckpointInfo>& info)
             info.error().during("store a checkpoint of shard " + std::to_string(own_.shard.value)));
         return;
     }
+    crashPoint("checkpoint.store.after");
     const Instant now = context_.env.strand.now();
     announced_ = *info;
     announced_.storeMicros = (now - storeStarted_).count() / 1000;
     announcing_ = true;
     lastAnnounce_ = now;
     context_.send("control", CheckpointDone{context_.node, announced_});
+    crashPoint("checkpoint.announced");
 }
 
 void ShardRunner::onCommitted(const CheckpointCommitted& committed)
@@ -127,6 +132,7 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
     }
     // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
     if (committed.id <= core_.newest()) return;
+    crashPoint("checkpoint.committed");
     announcing_ = false;
     core_.committed(committed.id);
     finishRelease();
@@ -155,6 +161,7 @@ void ShardRunner::onFrame(const Frame& frame)
     const auto verdict = core_.judge(frame.header.n);
     if (verdict == ShardCore::Verdict::kAhead) return;  // the edge repeats what is missing
     if (verdict == ShardCore::Verdict::kApply) {
+        crashPoint("frame.apply.before");
         const Instant before = context_.env.strand.now();
         const bool live = core_.state() == ShardState::kLive;
         applyRecords(frame);
@@ -167,8 +174,10 @@ void ShardRunner::onFrame(const Frame& frame)
                                     frame.header.records);
         }
         reportRecovery(after);
+        crashPoint("frame.apply.after");
     }
     context_.send("edge", Applied{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+    crashPoint("applied.sent");
 }
 
 void ShardRunner::applyRecords(const Frame& frame)

@@ -1,5 +1,6 @@
 #include "engine/env/real/posix_disk.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/env/real/posix_file.h"
 #include "engine/env/real/posix_input.h"
 #include "engine/env/real/posix_io.h"
@@ -78,7 +79,9 @@ PosixDisk::~PosixDisk()
 
 Result<std::unique_ptr<File>> PosixDisk::open(const std::string& path, OpenMode mode)
 {
+    if (mode == OpenMode::kCreate) crashPoint("create.before");
     FS_TRY(UniqueFd fd, openFile(path, flagsFor(mode), "open"));
+    if (mode == OpenMode::kCreate) crashPoint("create.after");
     FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
     if (mode == OpenMode::kCreate) FS_TRY_STATUS(syncFolder(folderOf(path)));
     const std::size_t turn = filesOpened_.fetch_add(1, std::memory_order_relaxed);
@@ -120,6 +123,7 @@ Status PosixDisk::createDirectories(const std::string& directory)
     fs::create_directories(directory, error);
     if (error) return posixError(error.value(), "create folder", directory);
     if (!fs::is_directory(directory, error)) return posixError(ENOTDIR, "create folder", directory);
+    if (!missing.empty()) crashPoint("folder.create.after");
     for (const fs::path& path : missing)
         FS_TRY_STATUS(syncFolder(folderOf(path.string())));
     return {};
@@ -127,7 +131,9 @@ Status PosixDisk::createDirectories(const std::string& directory)
 
 Status PosixDisk::remove(const std::string& path)
 {
+    crashPoint("remove.before");
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return posixError(errno, "remove", path);
+    crashPoint("remove.after");
     return {};
 }
 
@@ -135,12 +141,14 @@ Status PosixDisk::writeWhole(const std::string& path, BytesView data)
 {
     const std::string temporary = path + ".tmp";
     Status status = writeTemporary(temporary, data);
+    crashPoint("rename.before");
     if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0)
         status = posixError(errno, "replace", path);
     if (!status.ok()) {
         ::unlink(temporary.c_str());
         return status;
     }
+    crashPoint("rename.after");
     return syncFolder(folderOf(path));
 }
 

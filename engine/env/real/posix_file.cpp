@@ -1,5 +1,6 @@
 #include "engine/env/real/posix_file.h"
 
+#include "engine/base/crash_point.h"
 #include "engine/env/real/helper_thread.h"
 #include "engine/env/real/posix_io.h"
 
@@ -201,8 +202,10 @@ Status PosixFile::truncate(std::uint64_t size)
     FS_CHECK(state_->pending == 0);
     if (state_->failure) return *state_->failure;
     const int fd = state_->fd.get();
+    crashPoint("truncate.before");
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0)
         return posixError(errno, "cut", state_->path);
+    crashPoint("truncate.after");
     state_->accepted = state_->written = size;
     state_->cacheDropped = std::min(state_->cacheDropped, size);
     Status synced = syncData(fd, state_->path);

@@ -1,5 +1,7 @@
 #include "engine/env/real/posix_io.h"
 
+#include "engine/base/crash_point.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -87,14 +89,19 @@ Result<UniqueFd> openFile(const std::string& path, int flags, const std::string&
 
 Status writeAt(int fd, BytesView data, std::uint64_t position, const std::string& path)
 {
+    crashPoint("write.before");
     while (!data.empty()) {
-        const ssize_t count = ::pwrite(fd, data.data(), data.size(), static_cast<off_t>(position));
+        const std::size_t wanted =
+            crashPointArmed("write.half") && data.size() > 1 ? data.size() / 2 : data.size();
+        const ssize_t count = ::pwrite(fd, data.data(), wanted, static_cast<off_t>(position));
         if (count < 0 && errno == EINTR) continue;
         // Nothing written and no error would repeat for ever.
         if (count <= 0) return posixError(count < 0 ? errno : EIO, "write", path);
         data.remove_prefix(static_cast<std::size_t>(count));
         position += static_cast<std::uint64_t>(count);
+        if (!data.empty()) crashPoint("write.half");
     }
+    crashPoint("write.after");
     return {};
 }
 
@@ -126,15 +133,19 @@ Status syncData(int fd, const std::string& path)
 {
     // Not repeated on any error: the kernel may have thrown the pages away already, and a second
     // call would then report success.
+    crashPoint("sync.before");
     if (::fdatasync(fd) != 0) return posixError(errno, "sync", path);
+    crashPoint("sync.after");
     return {};
 }
 
 Status syncFolder(const std::string& folder)
 {
+    crashPoint("folder.sync.before");
     const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!fd.valid()) return posixError(errno, "open folder", folder);
     if (::fsync(fd.get()) != 0) return posixError(errno, "sync folder", folder);
+    crashPoint("folder.sync.after");
     return {};
 }
 
