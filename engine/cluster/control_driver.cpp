@@ -28,7 +28,9 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       supervisor_(supervisor),
       options_(std::move(options)),
       loads_(loadOptions(options_)),
-      began_(env.strand.now())
+      began_(env.strand.now()),
+      // At once: a process that dies again and again must not leave more each time.
+      lastGarbage_(began_ - kGarbageEvery)
 {
 }
 
