@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <sys/types.h>
 
 namespace foreshard::e2e {
 namespace {
@@ -69,8 +70,12 @@ Outcome runOther(const QString& program, const QStringList& arguments)
     return finish(process);
 }
 
-RunningProgram::RunningProgram(const QStringList& arguments)
+RunningProgram::RunningProgram(const QStringList& arguments, const QStringList& environment)
 {
+    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
+    for (const QString& variable : environment)
+        variables.insert(variable.section(u'=', 0, 0), variable.section(u'=', 1));
+    process_.setProcessEnvironment(variables);
     process_.setStandardInputFile(QProcess::nullDevice());
     process_.start(programPath(), arguments, QIODevice::ReadOnly);
     process_.waitForStarted();
@@ -86,6 +91,19 @@ RunningProgram::~RunningProgram()
 bool RunningProgram::waitForEnd(int milliseconds)
 {
     return process_.state() == QProcess::NotRunning || process_.waitForFinished(milliseconds);
+}
+
+void RunningProgram::send(int signal)
+{
+    if (running()) ::kill(static_cast<pid_t>(pid()), signal);
+}
+
+bool RunningProgram::stopped() const
+{
+    QFile stat(QStringLiteral("/proc/%1/stat").arg(pid()));
+    if (!running() || !stat.open(QIODevice::ReadOnly)) return false;
+    const QByteArray text = stat.readAll();  // "pid (name) state ...", and a name may hold ')'
+    return text.mid(text.lastIndexOf(')') + 2, 1) == "T";
 }
 
 Outcome RunningProgram::outcome() { return outcomeOf(process_); }

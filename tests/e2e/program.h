@@ -27,7 +27,8 @@ Outcome runOther(const QString& program, const QStringList& arguments);
 
 class RunningProgram {
 public:
-    explicit RunningProgram(const QStringList& arguments);
+    // `environment` adds "NAME=VALUE" to what the test has itself.
+    explicit RunningProgram(const QStringList& arguments, const QStringList& environment = {});
     ~RunningProgram();
     RunningProgram(const RunningProgram&) = delete;
     RunningProgram& operator=(const RunningProgram&) = delete;
@@ -37,6 +38,10 @@ public:
     // SIGKILL, SIGTERM.
     void kill() { process_.kill(); }
     void terminate() { process_.terminate(); }
+    // SIGSTOP, SIGCONT. Nothing when it has ended.
+    void send(int signal);
+    // Is it stopped by a signal right now?
+    bool stopped() const;
     // True when it ended within `milliseconds`.
     bool waitForEnd(int milliseconds);
     // REQUIRES: it has ended.
