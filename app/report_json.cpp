@@ -163,7 +163,8 @@ Json sourceJson(const SourceSnapshot& source)
             {"records_invalid_utf8", source.bytesInvalidUtf8},
             {"next_offset", source.nextOffset},
             {"end", source.end},
-            {"last_reject", source.lastReject}};
+            {"last_reject", source.lastReject},
+            {"problem", source.problem}};
 }
 
 void addTotals(Json& json, const ClusterSnapshot& s)

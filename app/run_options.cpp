@@ -8,6 +8,8 @@
 namespace foreshard {
 namespace {
 
+constexpr std::uint64_t kReserveFileBytes = 4ULL << 20U;
+
 Error invalid(const std::string& flag, const std::string& value, const std::string& wanted)
 {
     return Error{Errc::kInvalid,
@@ -96,6 +98,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     edge.boxes.retainBytes = words.retain;
     FS_TRY(edge.boxes.retainAge, parseAge(words.retainAge));
     edge.boxes.segmentBytesMax = words.segmentBytes;
+    edge.lowSpaceBytes = words.diskReserve;
     FS_TRY(options.operatorSpec, parseOperator(words.operatorName));
     FS_TRY(control.policy, parsePolicy(words.policy));
     if (words.routing != "keyed" && words.routing != "class") {
@@ -104,6 +107,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     control.routing = words.routing == "class" ? RoutingMode::kClass : RoutingMode::kKeyed;
     control.dataDirectory = words.data;
     control.sourceUri = words.source;
+    control.reserveBytes = words.diskReserve == 0 ? 0 : kReserveFileBytes;
     control.untilEnd = words.untilEnd;
     options.shapeGiven = words.nodes != 0 || words.shards != 0;
     control.nodes = words.nodes == 0 ? 4 : words.nodes;

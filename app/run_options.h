@@ -28,6 +28,7 @@ struct RunWords {
     std::uint64_t retain = 0;  // bytes
     std::string retainAge;     // "7d", "12h", "30m"; empty: no limit
     std::uint64_t segmentBytes = 64U << 20U;
+    std::uint64_t diskReserve = 64U << 20U;  // reading waits while fewer bytes are free
 };
 
 // kInvalid names the flag and the value.

@@ -72,6 +72,14 @@ void logLine(LogLevel level, std::string_view text)
                  static_cast<int>(text.size()), text.data());
 }
 
+// What must not pass in silence though nobody asked for every event. Why the engine ends is said at
+// its end.
+void logErrors(LogLevel level, std::string_view text)
+{
+    if (level != LogLevel::kError || text.starts_with("engine: ")) return;
+    std::fprintf(stderr, "foreshard: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
 // Waits for the end, a signal, or the next drill.
 void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary)
 {
@@ -131,7 +139,7 @@ int run(RunFlags& flags)
     }
     Result<EngineHostOptions> options = engineOptions(flags.words);
     if (!options.ok()) return reportError(options.error());
-    if (flags.verbose) options->control.log = logLine;
+    options->control.log = flags.verbose ? logLine : logErrors;
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
     EngineHost& host = **engine;
@@ -195,6 +203,8 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--model", words.model, "TorchScript model with its manifest beside it");
     command->add_option("--record-max", words.recordMax, "longest record in bytes (1 MiB)")
         ->check(CLI::Range(64U, 16U << 20U));
+    command->add_option("--disk-reserve", words.diskReserve,
+                        "bytes kept free on the disk: reading waits below (64 MiB); 0: none");
     command->add_option("--retain-bytes", words.retain, "history kept behind checkpoints; 0: all");
     command->add_option("--retain-age", words.retainAge,
                         "keep history this long, e.g. 7d, 12h, 30m; with --retain-bytes the "

@@ -397,4 +397,10 @@ std::uint64_t BoxStore::diskBytes() const
     return total;
 }
 
+bool BoxStore::waitingForSpace() const
+{
+    return std::any_of(boxes_.begin(), boxes_.end(),
+                       [](const auto& box) { return box.second.journal->waiting(); });
+}
+
 }  // namespace foreshard

@@ -59,6 +59,8 @@ public:
     std::uint64_t diskBytes() const;
     // Removes what the retention no longer covers. To be called now and then: age passes by itself.
     void applyRetention();
+    // The disk is full, and batches wait until there is room.
+    bool waitingForSpace() const;
 
 private:
     struct Box {

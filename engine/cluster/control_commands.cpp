@@ -5,6 +5,9 @@
 namespace foreshard {
 namespace {
 
+constexpr std::size_t kCommandsWaitingMax = 64;
+constexpr std::size_t kWatchersMax = 64;
+
 std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
 
 }  // namespace
@@ -51,27 +54,34 @@ void ControlDriver::onCommand(const std::string& from, const Command& command)
                               + ", not " + std::to_string(command.expectVersion)
                               + ": it was changed meanwhile: look again and repeat"}));
     }
-    std::visit(Overloaded{
-                   [&](const StatusCommand&) { send(from, snapshot()); },
-                   [&](const SubscribeCommand&) {
-                       const bool fresh = !watchers_.contains(from);
-                       watchers_[from].lastHeard = env_.strand.now();
-                       if (fresh) send(from, snapshot());
-                   },
-                   [&](const MoveCommand& m) { doMove(from, command, m); },
-                   [&](const IntervalCommand& m) { doInterval(from, command, m); },
-                   [&](const CheckpointCommand& m) { doCheckpoint(from, command, m); },
-                   [&](const PolicyCommand& m) { doPolicy(from, command, m); },
-                   [&](const DrillCommand& m) { doDrill(from, command, m); },
-                   [&](const LocateCommand& m) { doLocate(from, command, m); },
-                   [&](const StopCommand&) {
-                       if (!command.dryRun) stop();
-                       reply(from,
-                             accepted(command,
-                                      "stopping: a last checkpoint of every shard, then the end"));
-                   },
-               },
-               command.body);
+    std::visit(
+        Overloaded{
+            [&](const StatusCommand&) { send(from, snapshot()); },
+            [&](const SubscribeCommand&) {
+                const bool fresh = !watchers_.contains(from);
+                if (fresh && watchers_.size() >= kWatchersMax) {
+                    return reply(
+                        from, refused(command,
+                                      Error{Errc::kBusy, std::to_string(kWatchersMax)
+                                                             + " consoles watch already: close one "
+                                                               "and connect again"}));
+                }
+                watchers_[from].lastHeard = env_.strand.now();
+                if (fresh) send(from, snapshot());
+            },
+            [&](const MoveCommand& m) { doMove(from, command, m); },
+            [&](const IntervalCommand& m) { doInterval(from, command, m); },
+            [&](const CheckpointCommand& m) { doCheckpoint(from, command, m); },
+            [&](const PolicyCommand& m) { doPolicy(from, command, m); },
+            [&](const DrillCommand& m) { doDrill(from, command, m); },
+            [&](const LocateCommand& m) { doLocate(from, command, m); },
+            [&](const StopCommand&) {
+                if (!command.dryRun) stop();
+                reply(from, accepted(command,
+                                     "stopping: a last checkpoint of every shard, then the end"));
+            },
+        },
+        command.body);
 }
 
 void ControlDriver::doMove(const std::string& from, const Command& command, const MoveCommand& move)
@@ -120,9 +130,17 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
 void ControlDriver::proposeFor(const std::string& from, const Command& command,
                                AssignmentEntry entry, std::string done)
 {
+    if (commandsWaiting_ >= kCommandsWaitingMax) {
+        return reply(from, refused(command, Error{Errc::kBusy,
+                                                  std::to_string(kCommandsWaitingMax)
+                                                      + " changes of the shard map wait for the "
+                                                        "disk already: repeat in a moment"}));
+    }
+    ++commandsWaiting_;
     entry.actor = command.actor;
     log_->propose(std::move(entry), command.expectVersion,
                   lifetime_.guard([this, from, command, done](const Result<LogIndex>& index) {
+                      --commandsWaiting_;
                       if (!index.ok()) return reply(from, refused(command, index.error()));
                       event(EventSeverity::kInfo, "interval",
                             done + ", committed at " + std::to_string(*index));

@@ -28,6 +28,7 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       supervisor_(supervisor),
       options_(std::move(options)),
       loads_(loadOptions(options_)),
+      reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
       began_(env.strand.now()),
       // At once: a process that dies again and again must not leave more each time.
       lastGarbage_(began_ - kGarbageEvery)
@@ -40,6 +41,7 @@ Status ControlDriver::start()
 {
     FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
     FS_TRY(manifest_, ManifestStore::open(env_, options_.dataDirectory));
+    reserve_.start();
     for (const CheckpointInfo& info : manifest_->core().all())
         FS_TRY_STATUS(checkEpoch(assignment(), info));
     FS_TRY_STATUS(env_.network.open(
@@ -312,6 +314,7 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
 {
     if (report.tick <= edge_.tick) return;  // doubled or late
     const std::string lastReject = edge_.source.lastReject;
+    const bool hadProblem = !edge_.source.problem.empty();
     edge_ = report;
     for (const EdgeShardReport& entry : report.shards)
         shards_[entry.tick.shard].edge = entry;
@@ -320,6 +323,14 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
         event(EventSeverity::kWarning, "source",
               "rejected " + std::to_string(report.source.recordsRejected)
                   + " rows so far, the last one at " + report.source.lastReject);
+    }
+    if (reserve_.update(report.diskFreeBytes)) {
+        event(EventSeverity::kWarning, "disk",
+              "the disk is full: the reserve was given up, so that checkpoints can be finished");
+    }
+    if (hadProblem != !report.source.problem.empty()) {
+        event(hadProblem ? EventSeverity::kInfo : EventSeverity::kError, "disk",
+              hadProblem ? "there is room again: reading goes on" : report.source.problem);
     }
     if (!ready_) return;
     std::map<ShardId, NodeId> owner;

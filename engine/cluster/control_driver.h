@@ -10,6 +10,7 @@
 #include "engine/cluster/history_rings.h"
 #include "engine/cluster/load_tracker.h"
 #include "engine/cluster/move_core.h"
+#include "engine/cluster/space_reserve.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/env/env.h"
 #include "engine/model/command.h"
@@ -127,6 +128,7 @@ private:
     std::unique_ptr<SingleAssignmentLog> log_;
     std::unique_ptr<ManifestStore> manifest_;
     LoadTracker loads_;
+    SpaceReserve reserve_;
     std::map<NodeId, Node> nodes_;
     std::map<ShardId, Shard> shards_;
     std::vector<MoveCore> moves_;
@@ -147,6 +149,7 @@ private:
     std::uint64_t ticks_ = 0;
     std::uint64_t snapshotSeq_ = 0;
     std::uint64_t nextId_ = 1;
+    std::size_t commandsWaiting_ = 0;  // for the assignment log
     std::uint64_t movesDone_ = 0;
     std::uint64_t checkpointCount_ = 0;
     std::uint64_t checkpointBytes_ = 0;

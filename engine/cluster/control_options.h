@@ -29,7 +29,8 @@ struct ControlOptions {
     IntervalPolicySetting policy;
     bool untilEnd = false;  // done when the source is: checkpoint everything, then kDone
     std::uint64_t memoryTotalBytes = 0;
-    Nanos silence = 1s;  // a node that says nothing for so long is restarted
+    std::uint64_t reserveBytes = 0;  // see SpaceReserve
+    Nanos silence = 1s;              // a node that says nothing for so long is restarted
     std::string predictorName = "predictor";
     LogSink log;
     // Called on the control strand whenever the engine's state changes.

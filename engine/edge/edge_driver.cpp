@@ -15,6 +15,7 @@ namespace {
 constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
 constexpr std::uint64_t kRetentionTicks = 50;
+constexpr Nanos kSpaceAgain = 200ms;
 constexpr std::size_t kBatchBytes = 1U << 20U;
 constexpr std::size_t kFrameBytes = 64U << 10U;
 constexpr Nanos kPatienceMin = 1s;
@@ -25,7 +26,10 @@ std::string prefixPath(const std::string& data) { return data + "/source.prefix"
 }  // namespace
 
 EdgeDriver::EdgeDriver(Env& env, EdgeOptions options)
-    : env_(env), options_(std::move(options)), lastTick_(env.strand.now())
+    : env_(env),
+      options_(std::move(options)),
+      space_(options_.lowSpaceBytes),
+      lastTick_(env.strand.now())
 {
     options_.boxes.directory = options_.dataDirectory + "/box";
 }
@@ -210,20 +214,64 @@ void EdgeDriver::readSoon(Nanos delay)
 
 void EdgeDriver::readMore()
 {
-    const bool over = stopped_ || report_.end || !failure_.empty() || routes_.version == 0;
-    if (over || boxes_->batchesInFlight() >= kBatchesInFlightMax) return;
-    if (backlogBytes_ > options_.backlogBytesMax) return readSoon(kIdle);
-    Result<Source::Batch> batch = source_->read(kBatchBytes, env_.strand.now());
-    if (!batch.ok()) return fail(batch.error().during("read " + options_.schema.source));
-    report_.end = batch->end;
-    if (batch->parsed.records.empty()) {
-        if (!report_.end) readSoon(kIdle);
-        return;
+    // What was read already is written even when nothing more is to be read: a pipe cannot say it
+    // again.
+    const bool over = (!held_ && (stopped_ || report_.end)) || !failure_.empty();
+    if (over || routes_.version == 0 || boxes_->batchesInFlight() >= kBatchesInFlightMax) return;
+    if (spaceIsLow()) return readSoon(kSpaceAgain);
+    if (!held_) {
+        if (backlogBytes_ > options_.backlogBytesMax) return readSoon(kIdle);
+        if (const Status status = readHeld(); !status.ok())
+            return fail(status.error().during("read " + options_.schema.source));
     }
+    if (held_) return writeHeld();
+    if (!report_.end) readSoon(kIdle);
+}
+
+bool EdgeDriver::spaceIsLow()
+{
+    constexpr std::uint64_t kMebi = 1U << 20U;
+    report_.problem.clear();
+    if (boxes_->waitingForSpace()) {
+        report_.problem = "reading has stopped: the disk of " + options_.dataDirectory
+                          + " is full: free some space, and it goes on by itself";
+    }
+    if (space_.lowBytes() == 0) return false;
+    const Result<std::uint64_t> free = env_.disk.freeBytes(options_.dataDirectory);
+    if (!free.ok()) return space_.low();  // unknown: as before
+    if (space_.update(*free)) {
+        report_.problem = "reading has stopped: the disk of " + options_.dataDirectory + " has "
+                          + std::to_string(*free / kMebi) + " MiB left, and "
+                          + std::to_string(space_.lowBytes() / kMebi)
+                          + " MiB are kept for checkpoints: free some space, and it goes on by "
+                            "itself; --retain-bytes bounds what is kept for rebuild";
+    }
+    return space_.low();
+}
+
+Status EdgeDriver::readHeld()
+{
+    FS_TRY(Source::Batch batch, source_->read(kBatchBytes, env_.strand.now()));
+    report_.end = batch.end;
+    if (batch.parsed.records.empty()) return {};
+    held_ = std::move(batch);
     crashPoint("source.taken");
-    if (const Status status = writeBatch(std::move(*batch)); !status.ok()) {
-        return fail(status.error().during("write the buffer boxes"));
+    return {};
+}
+
+void EdgeDriver::writeHeld()
+{
+    Status status = keepPrefix(held_->parsed);
+    if (!status.ok() && status.error().code == Errc::kNoSpace) {
+        report_.problem = status.error().message;
+        return readSoon(kSpaceAgain);
     }
+    if (status.ok()) {
+        Source::Batch batch = std::move(*held_);
+        held_.reset();
+        status = writeBatch(std::move(batch));
+    }
+    if (!status.ok()) return fail(status.error().during("write the buffer boxes"));
     if (!readScheduled_) readSoon(Nanos{0});
 }
 
@@ -232,17 +280,19 @@ Status EdgeDriver::keepPrefix(const ParsedBatch& parsed)
     // Batches may be small, so it grows until it is long enough; behind a hole it must not.
     const bool growing = prefix_.size() < kResumePrefixBytes && prefix_.size() == position_.byte;
     if (source_->replayable() || !growing) return {};
+    Bytes grown = prefix_;
     for (const RecordView& record : parsed.records) {
-        prefix_.append(record.raw.substr(0, kResumePrefixBytes - prefix_.size()));
-        if (prefix_.size() == kResumePrefixBytes) break;
+        grown.append(record.raw.substr(0, kResumePrefixBytes - grown.size()));
+        if (grown.size() == kResumePrefixBytes) break;
     }
-    return env_.disk.writeWhole(prefixPath(options_.dataDirectory), prefix_);
+    FS_TRY_STATUS(env_.disk.writeWhole(prefixPath(options_.dataDirectory), grown));
+    prefix_ = std::move(grown);
+    return {};
 }
 
 Status EdgeDriver::writeBatch(Source::Batch batch)
 {
     const ParsedBatch& parsed = batch.parsed;
-    FS_TRY_STATUS(keepPrefix(parsed));
     std::vector<BoxStore::BoxFrame> frames;
     for (const RecordView& record : parsed.records)
         addRecord(record, frames);
@@ -379,6 +429,7 @@ void EdgeDriver::tick()
     const Instant now = env_.strand.now();
     repeatUnconfirmed(now);
     if (tick_ % kRetentionTicks == 0) boxes_->applyRetention();
+    if (!held_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }
@@ -429,7 +480,7 @@ void EdgeDriver::sendReport(Instant now)
 
 bool EdgeDriver::drained() const
 {
-    const bool reading = !report_.end && !stopped_;
+    const bool reading = held_ || (!report_.end && !stopped_);
     if (reading || boxes_->batchesInFlight() > 0 || routes_.version == 0) return false;
     for (const auto& [shard, owner] : owners_) {
         const auto it = subscriptions_.find(shard);

@@ -7,6 +7,7 @@
 #include "engine/buffer/box_store.h"
 #include "engine/edge/sharder.h"
 #include "engine/edge/source.h"
+#include "engine/edge/space_watch.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
 #include "engine/model/operator_spec.h"
@@ -16,6 +17,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,7 @@ struct EdgeOptions {
     BoxStore::Options boxes;    // `directory` is set here
     std::uint64_t backlogBytesMax = 128ULL
                                     << 20U;  // durable but not yet applied; the source waits beyond
+    std::uint64_t lowSpaceBytes = 0;         // the source waits while fewer are free on the disk
 };
 
 class EdgeDriver {
@@ -76,6 +79,10 @@ private:
 
     void readSoon(Nanos delay);
     void readMore();
+    // True when the disk has no room for more input; says so in the reports.
+    bool spaceIsLow();
+    Status readHeld();
+    void writeHeld();
     Status keepPrefix(const ParsedBatch& parsed);
     Status writeBatch(Source::Batch batch);
     void addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames);
@@ -101,7 +108,9 @@ private:
     std::map<ShardId, ShardAssignment> owners_;
     std::map<ShardId, Subscription> subscriptions_;
     std::map<ShardId, ShardIn> in_;
-    SourcePosition position_;  // behind the newest batch handed to the boxes
+    SourcePosition position_;            // behind the newest batch handed to the boxes
+    std::optional<Source::Batch> held_;  // read, and not yet handed to the boxes
+    SpaceWatch space_;
     SourceSnapshot report_;
     std::uint64_t backlogBytes_ = 0;
     std::uint64_t tick_ = 0;

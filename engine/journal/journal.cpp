@@ -127,8 +127,18 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
     }
     const bool create = segments.empty() || journal->options_.fresh;
     const std::uint64_t newest = segments.empty() ? 0 : segments.back().number;
-    FS_TRY_STATUS(journal->openCurrent(create ? newest + 1 : newest,
-                                       create ? OpenMode::kCreate : OpenMode::kAppend));
+    const Status opened = journal->openCurrent(create ? newest + 1 : newest,
+                                               create ? OpenMode::kCreate : OpenMode::kAppend);
+    const bool noSpace = !opened.ok() && opened.error().code == Errc::kNoSpace;
+    if (!journal->options_.fresh || !noSpace) {
+        FS_TRY_STATUS(opened);
+        return journal;
+    }
+    // The engine runs already, and a node starts again on a full disk: it waits like the others.
+    journal->current_ = newest + 1;
+    journal->bytes_[journal->current_] = 0;
+    journal->holding_ = true;
+    journal->waitForSpace();
     return journal;
 }
 
@@ -136,8 +146,8 @@ Status Journal::openCurrent(std::uint64_t segment, OpenMode mode)
 {
     FS_TRY(std::unique_ptr<File> file, env_.disk.open(pathOf(segment), mode));
     file_ = std::move(file);
-    current_ = segment;
-    bytes_[segment] = file_->size();
+    current_ = fileSegment_ = segment;
+    bytes_[segment] = durable_ = file_->size();
     rotateNext_ = false;
     return {};
 }
@@ -148,59 +158,126 @@ Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
     if (failed_) return *failed_;
     const bool full = bytes_[current_] > 0 && bytes_[current_] >= options_.segmentBytesMax;
     if ((rotateNext_ || full) && !holding_) {
-        if (underWay_ == 0) {
-            FS_TRY_STATUS(openCurrent(current_ + 1, OpenMode::kCreate));
-        } else {
+        const bool idle = underWay_ == 0 && !waiting_;
+        const Status opened = idle ? openCurrent(current_ + 1, OpenMode::kCreate) : Status{};
+        const bool noSpace = !opened.ok() && opened.error().code == Errc::kNoSpace;
+        if (!opened.ok() && !noSpace) return opened.error();
+        if (!idle || noSpace) {
             bytes_[++current_] = 0;
             rotateNext_ = false;
             holding_ = true;
         }
+        if (noSpace) waitForSpace();
     }
     const JournalPosition at{current_, bytes_[current_]};
     bytes_[current_] += envelopes.size();
+    Pending append{std::move(envelopes), std::move(done)};
     if (holding_) {
-        held_.push_back({std::move(envelopes), std::move(done)});
+        held_.push_back(std::move(append));
     } else {
-        write(std::move(envelopes), std::move(done));
+        write(std::move(append));
     }
     return at;
 }
 
-void Journal::write(Bytes envelopes, File::Done done)
+void Journal::write(Pending append)
 {
-    ++underWay_;
-    file_->append(std::move(envelopes), true, env_.strand,
-                  lifetime_.guard([this, file = file_, done = std::move(done)](
-                                      const Status& status) { written(status, done); }));
+    sent_.push_back(std::move(append));
+    if (!waiting_) send(sent_.back().envelopes);
 }
 
-void Journal::written(const Status& status, const File::Done& done)
+void Journal::send(const Bytes& envelopes)
+{
+    ++underWay_;
+    // A copy goes, so that it can be written again when the disk turns out to be full.
+    file_->append(envelopes, true, env_.strand,
+                  lifetime_.guard([this](const Status& status) { written(status); }));
+}
+
+void Journal::written(const Status& status)
 {
     --underWay_;
-    if (!status.ok() && !failed_) failed_ = status.error();
-    if (underWay_ == 0 && holding_) beginHeldSegment();
-    done(status);  // last: the owner may append again or go away
+    if (status.ok()) {
+        Pending append = std::move(sent_.front());
+        sent_.pop_front();
+        durable_ += append.envelopes.size();
+        if (underWay_ == 0 && sent_.empty() && holding_) beginHeldSegment();
+        return append.done(status);  // last: the owner may append again or go away
+    }
+    // Everything behind the first failure fails, too; nothing is decided before the last word.
+    const bool noSpace = status.error().code == Errc::kNoSpace;
+    if (!noSpace && !failed_) failed_ = status.error();
+    if (noSpace && !failed_) waiting_ = true;
+    if (underWay_ > 0) return;
+    if (failed_) {
+        waiting_ = false;
+        failPending();
+    } else {
+        waitForSpace();
+    }
+}
+
+void Journal::failPending()
+{
+    holding_ = false;
+    std::vector<File::Done> waiting;
+    for (Pending& append : sent_)
+        waiting.push_back(std::move(append.done));
+    for (Pending& append : held_)
+        waiting.push_back(std::move(append.done));
+    sent_.clear();
+    held_.clear();
+    for (File::Done& done : waiting) {
+        env_.strand.post(
+            lifetime_.guard([error = *failed_, done = std::move(done)] { done(error); }));
+    }
+}
+
+void Journal::waitForSpace()
+{
+    waiting_ = true;
+    env_.strand.postAfter(kSpaceAgain, lifetime_.guard([this] { tryAgain(); }));
+}
+
+void Journal::tryAgain()
+{
+    const Status status = reopenAtDurableEnd();
+    if (!status.ok() && status.error().code == Errc::kNoSpace) return waitForSpace();
+    waiting_ = false;
+    if (!status.ok()) {
+        failed_ = status.error();
+        return failPending();
+    }
+    for (const Pending& append : sent_)
+        send(append.envelopes);
+    if (sent_.empty() && holding_) beginHeldSegment();
+}
+
+Status Journal::reopenAtDurableEnd()
+{
+    if (sent_.empty()) return {};  // only a new segment waits
+    const std::string path = pathOf(fileSegment_);
+    FS_TRY(std::unique_ptr<File> file, env_.disk.open(path, OpenMode::kAppend));
+    FS_TRY_STATUS(file->truncate(durable_));
+    file_ = std::move(file);
+    return {};
 }
 
 void Journal::beginHeldSegment()
 {
-    holding_ = false;
-    std::vector<Held> held;
-    held.swap(held_);
     const std::uint64_t bytes = bytes_[current_];
-    if (!failed_) {
-        const Status status = openCurrent(current_, OpenMode::kCreate);
-        bytes_[current_] = bytes;
-        if (!status.ok()) failed_ = status.error();
+    const Status status = openCurrent(current_, OpenMode::kCreate);
+    bytes_[current_] = bytes;
+    if (!status.ok() && status.error().code == Errc::kNoSpace) return waitForSpace();
+    if (!status.ok()) {
+        failed_ = status.error();
+        return failPending();
     }
-    for (Held& append : held) {
-        if (!failed_) {
-            write(std::move(append.envelopes), std::move(append.done));
-        } else {
-            env_.strand.post(lifetime_.guard(
-                [error = *failed_, done = std::move(append.done)] { done(error); }));
-        }
-    }
+    holding_ = false;
+    std::vector<Pending> held;
+    held.swap(held_);
+    for (Pending& append : held)
+        write(std::move(append));
 }
 
 Result<Bytes> Journal::read(JournalPosition at, std::uint64_t bytes) const
@@ -226,7 +303,7 @@ Status Journal::cut(JournalPosition at)
     FS_TRY_STATUS(env_.disk.syncDirectory(options_.directory));
     FS_TRY_STATUS(openCurrent(at.segment, OpenMode::kAppend));
     FS_TRY_STATUS(file_->truncate(at.position));
-    bytes_[at.segment] = at.position;
+    bytes_[at.segment] = durable_ = at.position;
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "engine/env/env.h"
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -49,6 +50,8 @@ Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t s
 
 class Journal {
 public:
+    static constexpr Nanos kSpaceAgain = 200ms;
+
     struct Options {
         std::string directory;
         std::uint64_t segmentBytesMax = 64ULL << 20U;
@@ -66,7 +69,10 @@ public:
     // Appends whole envelopes as one write; `done` runs on the strand once they are durable.
     // Returns where the first byte will be. Starts a new segment when the current one is full; its
     // file appears only when the one before is durable, so a crash can tear none but the last.
-    // After the first failure every later append fails with the same error.
+    // A full disk is no failure: the file is cut back to its last durable append, and what waits is
+    // written again every kSpaceAgain until there is room; `done` just comes late. After any other
+    // failure every later append fails with the same error. What waits is held in memory: callers
+    // bound how much they have under way.
     Result<JournalPosition> append(Bytes envelopes, File::Done done);
     // The next append starts a new segment.
     void rotate() { rotateNext_ = true; }
@@ -82,6 +88,8 @@ public:
     std::uint64_t currentSegment() const { return current_; }
     const std::map<std::uint64_t, std::uint64_t>& segmentBytes() const { return bytes_; }
     std::uint64_t totalBytes() const;
+    // The disk is full and appends wait for room.
+    bool waiting() const { return waiting_; }
     std::string pathOf(std::uint64_t segment) const
     {
         return segmentPath(options_.directory, segment);
@@ -89,14 +97,19 @@ public:
 
 private:
     Journal(Env& env, Options options) : env_(env), options_(std::move(options)) {}
-    struct Held {
+    struct Pending {
         Bytes envelopes;
         File::Done done;
     };
     Status openCurrent(std::uint64_t segment, OpenMode mode);
-    void write(Bytes envelopes, File::Done done);
-    void written(const Status& status, const File::Done& done);
+    void write(Pending append);
+    void send(const Bytes& envelopes);
+    void written(const Status& status);
     void beginHeldSegment();
+    void failPending();
+    void waitForSpace();
+    void tryAgain();
+    Status reopenAtDurableEnd();
 
     Env& env_;
     Options options_;
@@ -104,9 +117,13 @@ private:
     std::uint64_t current_ = 0;
     bool rotateNext_ = false;
     std::shared_ptr<File> file_;
-    std::uint64_t underWay_ = 0;  // appends to file_ that have not completed
-    bool holding_ = false;        // current_ has no file yet: it waits for the segment before it
-    std::vector<Held> held_;
+    std::uint64_t fileSegment_ = 0;  // of file_; current_ unless a segment is held
+    std::uint64_t durable_ = 0;      // bytes of file_ that no failure can take back
+    std::uint64_t underWay_ = 0;     // appends to file_ that have not completed
+    std::deque<Pending> sent_;       // meant for file_, oldest first, not durable yet
+    bool holding_ = false;           // current_ has no file yet: it waits for the one before it
+    std::vector<Pending> held_;
+    bool waiting_ = false;
     std::optional<Error> failed_;
     Lifetime lifetime_;
 };

@@ -1,5 +1,6 @@
 #include "tests/e2e/program.h"
 
+#include <QDeadlineTimer>
 #include <QFile>
 #include <QJsonDocument>
 
@@ -77,6 +78,7 @@ RunningProgram::RunningProgram(const QStringList& arguments, const QStringList& 
         variables.insert(variable.section(u'=', 0, 0), variable.section(u'=', 1));
     process_.setProcessEnvironment(variables);
     process_.setStandardInputFile(QProcess::nullDevice());
+    process_.setReadChannel(QProcess::StandardError);  // what waitForError() waits for
     process_.start(programPath(), arguments, QIODevice::ReadOnly);
     process_.waitForStarted();
 }
@@ -106,7 +108,23 @@ bool RunningProgram::stopped() const
     return text.mid(text.lastIndexOf(')') + 2, 1) == "T";
 }
 
-Outcome RunningProgram::outcome() { return outcomeOf(process_); }
+bool RunningProgram::waitForError(const QByteArray& text, int milliseconds)
+{
+    const QDeadlineTimer deadline(milliseconds);
+    while (!err_.contains(text) && !deadline.hasExpired()) {
+        process_.waitForReadyRead(50);
+        err_ += process_.readAllStandardError();
+        if (!running()) break;
+    }
+    return err_.contains(text);
+}
+
+Outcome RunningProgram::outcome()
+{
+    Outcome outcome = outcomeOf(process_);
+    outcome.err.prepend(err_);
+    return outcome;
+}
 
 QJsonObject parseJson(const QByteArray& text) { return QJsonDocument::fromJson(text).object(); }
 

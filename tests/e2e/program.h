@@ -44,11 +44,14 @@ public:
     bool stopped() const;
     // True when it ended within `milliseconds`.
     bool waitForEnd(int milliseconds);
+    // True when it said so on standard error within `milliseconds`.
+    bool waitForError(const QByteArray& text, int milliseconds);
     // REQUIRES: it has ended.
     Outcome outcome();
 
 private:
     QProcess process_;
+    QByteArray err_;  // read so far
 };
 
 QString programPath();

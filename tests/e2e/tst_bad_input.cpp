@@ -75,7 +75,9 @@ private Q_SLOTS:
     void resume_withOtherArguments_isRefused();
     void dataDirectory_inUse_namesTheHolder();
     void dataDirectory_readOnly_isRefusedButReadable();
-    void disk_full_isSaidAndARestartCompletes();
+    void disk_full_readingWaitsAndGoesOnWithoutARestart_data();
+    void disk_full_readingWaitsAndGoesOnWithoutARestart();
+    void disk_full_killedThere_aRestartCompletes();
     void fileSize_limited_isSaidAndARestartCompletes();
     void model_damaged_leavesTheReactiveEstimate();
     void segment_damaged_isNamedAndCrashesNobody();
@@ -358,7 +360,7 @@ void BadInputTest::dataDirectory_inUse_namesTheHolder()
 void BadInputTest::dataDirectory_readOnly_isRefusedButReadable()
 {
     QVERIFY(QDir().mkpath(at("data")));
-    Mount disk(at("data"), 16);
+    Mount disk(at("data"), 256);
     if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
     const StreamFile stream = csv("key,value\na,1\n", "a,1,1,1,1\n");
     QVERIFY(disk.change(QStringLiteral("ro")));
@@ -376,19 +378,51 @@ void BadInputTest::dataDirectory_readOnly_isRefusedButReadable()
     QCOMPARE(inexact(at("data"), stream), QString());
 }
 
-void BadInputTest::disk_full_isSaidAndARestartCompletes()
+void BadInputTest::disk_full_readingWaitsAndGoesOnWithoutARestart()
+{
+    QFETCH(QString, reserve);
+    QVERIFY(QDir().mkpath(at("data")));
+    Mount disk(at("data"), 8);
+    if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
+    const StreamFile stream = makeCsv(folder_->path(), 300'000, 3);
+    RunningProgram program(runArguments(stream)
+                           + QStringList{QStringLiteral("--predictor"), QStringLiteral("off"),
+                                         QStringLiteral("--disk-reserve"), reserve});
+    QVERIFY(program.waitForError("reading has stopped", 20'000));
+    QVERIFY(program.running());
+    QVERIFY(disk.change(QStringLiteral("size=256m")));
+    QVERIFY(program.waitForEnd(40'000));
+    const Outcome outcome = program.outcome();
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    QCOMPARE(missingIn(outcome.err, {at("data").toUtf8(), "free some space"}), QString());
+    QCOMPARE(inexact(at("data"), stream), QString());
+}
+
+void BadInputTest::disk_full_readingWaitsAndGoesOnWithoutARestart_data()
+{
+    QTest::addColumn<QString>("reserve");
+    QTest::newRow("low mark") << QStringLiteral("3000000");
+    QTest::newRow("to the brim") << QStringLiteral("0");
+}
+
+void BadInputTest::disk_full_killedThere_aRestartCompletes()
 {
     QVERIFY(QDir().mkpath(at("data")));
     Mount disk(at("data"), 4);
     if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
     const StreamFile stream = makeCsv(folder_->path(), 300'000, 3);
-    const Outcome outcome = run(stream);
-    QVERIFY2(outcome.exitCode == 1, qPrintable(described(outcome)));
-    QCOMPARE(missingIn(outcome.err, {at("data").toUtf8(), "the disk is full"}), QString());
+    {
+        RunningProgram program(runArguments(stream)
+                               + QStringList{QStringLiteral("--predictor"), QStringLiteral("off"),
+                                             QStringLiteral("--disk-reserve"),
+                                             QStringLiteral("0")});
+        QVERIFY(program.waitForError("reading has stopped", 20'000));
+        program.kill();
+        QVERIFY(program.waitForEnd(10'000));
+    }
     const Outcome read = ask("results");
     QVERIFY2(!crashed(read), qPrintable(described(read)));
-
-    QVERIFY(disk.change(QStringLiteral("size=96m")));
+    QVERIFY(disk.change(QStringLiteral("size=256m")));
     const Outcome again = run(stream);
     QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
     QCOMPARE(inexact(at("data"), stream), QString());

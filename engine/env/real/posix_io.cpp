@@ -134,9 +134,15 @@ Status syncData(int fd, const std::string& path)
     // Not repeated on any error: the kernel may have thrown the pages away already, and a second
     // call would then report success.
     crashPoint("sync.before");
-    if (::fdatasync(fd) != 0) return posixError(errno, "sync", path);
-    crashPoint("sync.after");
-    return {};
+    if (::fdatasync(fd) == 0) {
+        crashPoint("sync.after");
+        return {};
+    }
+    Error error = posixError(errno, "sync", path);
+    // Even for want of space: unlike a write, a sync that failed leaves nobody knowing what is on
+    // the disk, so nothing may go on as if only room were missing.
+    error.code = Errc::kIo;
+    return error;
 }
 
 Status syncFolder(const std::string& folder)

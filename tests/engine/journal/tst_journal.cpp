@@ -222,6 +222,75 @@ private Q_SLOTS:
         QVERIFY(!journal.append(record(5), note).ok());
     }
 
+    void append_onAFullDisk_waitsAndGoesOnInOrder()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        Journal& journal = **opened.journal;
+        fill(rig, journal, 0, 3);
+        rig.world.disk().setCapacity(rig.world.disk().usedBytes() + 20);
+        std::vector<std::size_t> done;
+        std::vector<JournalPosition> places;
+        for (std::size_t i = 3; i < 12; ++i) {
+            const auto at = journal.append(record(i), [&done, i](const Status& status) {
+                QVERIFY(status.ok());
+                done.push_back(i);
+            });
+            QVERIFY(at.ok());
+            places.push_back(*at);
+            rig.run(50ms);
+        }
+        QCOMPARE(done, std::vector<std::size_t>{});
+        QVERIFY(journal.waiting());
+        rig.world.disk().setCapacity(std::nullopt);
+        rig.run();
+        QVERIFY(!journal.waiting());
+        QCOMPARE(done, (std::vector<std::size_t>{3, 4, 5, 6, 7, 8, 9, 10, 11}));
+        QCOMPARE(openJournal(rig).seen, upTo(12));
+        const auto read = journal.read(places[5], record(8).size());
+        QVERIFY(read.ok());
+        QCOMPARE(*read, record(8));
+    }
+
+    void append_whenTheNextSegmentFindsNoRoom_waitsToo()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        Journal& journal = **opened.journal;
+        fill(rig, journal, 0, 4);  // the segment is full
+        rig.world.disk().setCapacity(rig.world.disk().usedBytes());
+        std::size_t done = 0;
+        for (std::size_t i = 4; i < 6; ++i) {
+            QVERIFY(journal
+                        .append(record(i),
+                                [&done](const Status& status) {
+                                    QVERIFY(status.ok());
+                                    ++done;
+                                })
+                        .ok());
+        }
+        rig.run();
+        QCOMPARE(done, std::size_t{0});
+        rig.world.disk().setCapacity(std::nullopt);
+        rig.run();
+        QCOMPARE(done, std::size_t{2});
+        QCOMPARE(openJournal(rig).seen, upTo(6));
+    }
+
+    void crash_whileWaitingForRoom_losesOnlyWhatWasNotAnswered()
+    {
+        SimRig rig;
+        Opened opened = openJournal(rig);
+        fill(rig, **opened.journal, 0, 3);
+        rig.world.disk().setCapacity(rig.world.disk().usedBytes() + 20);
+        const auto never = [](const Status&) { QFAIL("nothing is durable"); };
+        QVERIFY((*opened.journal)->append(record(3), never).ok());
+        rig.run();
+        rig.crash();
+        rig.world.disk().setCapacity(std::nullopt);
+        QCOMPARE(openJournal(rig).seen, upTo(3));
+    }
+
     void open_fresh_leavesOldSegmentsAlone()
     {
         SimRig rig;
