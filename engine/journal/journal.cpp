@@ -119,7 +119,9 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
         if (end.torn && !last) {
             return damaged(path, end.validBytes, Error{Errc::kGap, "the file is cut short"});
         }
-        if (end.torn) {
+        if (last) {
+            // Torn or not: a process that was killed leaves bytes that can be read and are not
+            // durable, and whoever reads them here relies on them from now on.
             FS_TRY(const std::unique_ptr<File> file, env.disk.open(path, OpenMode::kAppend));
             FS_TRY_STATUS(file->truncate(end.validBytes));
             journal->bytes_[segment.number] = end.validBytes;

@@ -38,6 +38,15 @@ void setFailure(FileState& file, const Error& error)
     file.accepted = file.written;
 }
 
+// After a failed sync Linux takes the pages for clean and goes on showing them, though they may
+// never have reached the disk (Rebello et al., USENIX ATC 2020). Nobody may read them again, and
+// the next start least of all.
+void cutLostTail(FileState& file)
+{
+    if (::ftruncate(file.fd.get(), static_cast<off_t>(file.durable)) == 0)
+        file.written = file.durable;
+}
+
 void dropCachedHead(FileState& file)
 {
     if (file.written - file.cacheDropped < 2 * kCachedTailBytes) return;
@@ -73,10 +82,13 @@ void runGroup(FileState& file, std::vector<AppendJob>& jobs)
     Status outcome;
     if (std::any_of(jobs.begin(), end, [](const AppendJob& job) { return job.sync; })) {
         outcome = syncData(file.fd.get(), file.path);
-        if (outcome.ok())
+        if (outcome.ok()) {
+            file.durable = file.written;
             dropCachedHead(file);
-        else
+        } else {
+            cutLostTail(file);
             setFailure(file, outcome.error());
+        }
     }
     for (auto job = jobs.begin(); job != end; ++job)
         complete(*job, outcome);
@@ -94,6 +106,7 @@ FileState::FileState(std::string filePath, UniqueFd file, OpenMode openMode, std
       mode(openMode),
       accepted(size),
       written(size),
+      durable(size),
       cacheDropped(size)
 {
 }
@@ -206,7 +219,7 @@ Status PosixFile::truncate(std::uint64_t size)
     if (::ftruncate(fd, static_cast<off_t>(size)) != 0)
         return posixError(errno, "cut", state_->path);
     crashPoint("truncate.after");
-    state_->accepted = state_->written = size;
+    state_->accepted = state_->written = state_->durable = size;
     state_->cacheDropped = std::min(state_->cacheDropped, size);
     Status synced = syncData(fd, state_->path);
     if (!synced.ok()) state_->failure = synced.error();

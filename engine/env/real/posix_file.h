@@ -30,6 +30,7 @@ struct FileState {
 
     // Touched by the helper, or by truncate() while nothing is pending.
     std::uint64_t written;
+    std::uint64_t durable;  // by a sync of this handle, or there before it
     std::uint64_t cacheDropped;
 };
 
