@@ -16,8 +16,6 @@ constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
 constexpr std::uint64_t kRetentionTicks = 50;
 constexpr Nanos kSpaceAgain = 200ms;
-constexpr std::size_t kBatchBytes = 1U << 20U;
-constexpr std::size_t kFrameBytes = 64U << 10U;
 constexpr Nanos kPatienceMin = 1s;
 constexpr Nanos kPatienceMax = 8s;
 
@@ -251,7 +249,7 @@ bool EdgeDriver::spaceIsLow()
 
 Status EdgeDriver::readHeld()
 {
-    FS_TRY(Source::Batch batch, source_->read(kBatchBytes, env_.strand.now()));
+    FS_TRY(Source::Batch batch, source_->read(options_.batchBytes, env_.strand.now()));
     report_.end = batch.end;
     if (batch.parsed.records.empty()) return {};
     held_ = std::move(batch);
@@ -353,7 +351,7 @@ void EdgeDriver::addRecord(const RecordView& record, std::vector<BoxStore::BoxFr
         in.topSlot = std::max(in.topSlot, ++slotCounts_[slotOf(record.key)]);
         ++in.recordsIn;
     }
-    if (in.packer.bytes() >= kFrameBytes) cutFrame(shard, frames);
+    if (in.packer.bytes() >= options_.frameBytes) cutFrame(shard, frames);
 }
 
 void EdgeDriver::cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames)

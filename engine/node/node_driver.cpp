@@ -28,7 +28,7 @@ Status NodeDriver::start()
 {
     FS_TRY(store_, CheckpointStore::open(env_, options_.dataDirectory, options_.node));
     context_.emplace(NodeContext{env_, options_.node, options_.incarnation, options_.dataDirectory,
-                                 options_.operatorSpec, *store_, latency_,
+                                 options_.operatorSpec, options_.windowBytes, *store_, latency_,
                                  [this](const char* to, const Message& message) {
                                      env_.network.send(address_, to, encode(message));
                                  },

@@ -7,7 +7,6 @@ namespace foreshard {
 namespace {
 
 constexpr Nanos kRepeat = 100ms;  // until the other side has answered
-constexpr std::uint64_t kWindowBytes = 1U << 20U;
 
 FrameNo restoredN(const Own& own) { return own.chain.empty() ? 0 : own.chain.back().n; }
 CheckpointId newestOf(const Own& own)
@@ -54,7 +53,7 @@ void ShardRunner::subscribeAgain(Instant now)
     subscribe.shard = own_.shard;
     subscribe.epoch = own_.epoch;
     subscribe.fromN = core_.appliedN() + 1;
-    subscribe.window = kWindowBytes;
+    subscribe.window = context_.windowBytes;
     context_.send("edge", subscribe);
 }
 

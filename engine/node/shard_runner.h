@@ -22,6 +22,7 @@ struct NodeContext {
     std::uint32_t incarnation = 0;
     std::string dataDirectory;
     OperatorSpec operatorSpec;
+    std::uint64_t windowBytes = 0;
     CheckpointStore& store;
     LatencyHistogram& latency;
     std::function<void(const char* to, const Message&)> send;

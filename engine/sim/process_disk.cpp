@@ -25,6 +25,12 @@ Bytes cutOut(const Bytes& content, std::uint64_t position, std::size_t length)
     return position < content.size() ? content.substr(position, length) : Bytes{};
 }
 
+Status readFault(World& world, ProcessId process, const std::string& path)
+{
+    if (process == World::kOwnProcess) return {};
+    return world.disk().takeFault(DiskCall::kRead, path);
+}
+
 class SimFile final : public File {
 public:
     SimFile(World& world, ProcessId process, std::shared_ptr<SimFileState> state, bool writable)
@@ -41,6 +47,7 @@ public:
     std::uint64_t size() const override { return stream_->file->content.size(); }
     Result<Bytes> read(std::uint64_t position, std::size_t length) const override
     {
+        FS_TRY_STATUS(readFault(world_, stream_->process, path_));
         return cutOut(stream_->file->content, position, length);
     }
     void append(Bytes data, bool sync, Strand& strand, Done done) override
@@ -72,12 +79,14 @@ private:
 
 class SimInput final : public Input {
 public:
-    SimInput(std::shared_ptr<SimFileState> state, bool pipe) : state_(std::move(state)), pipe_(pipe)
+    SimInput(World& world, ProcessId process, std::shared_ptr<SimFileState> state, bool pipe)
+        : world_(world), process_(process), state_(std::move(state)), pipe_(pipe)
     {
     }
 
     Result<Chunk> read(std::uint64_t position, std::size_t lengthMax) override
     {
+        FS_TRY_STATUS(readFault(world_, process_, state_->path));
         const std::uint64_t from = pipe_ ? passed_ : position;
         Chunk chunk{.data = cutOut(state_->content, from, lengthMax)};
         passed_ = from + chunk.data.size();
@@ -87,6 +96,8 @@ public:
     bool seekable() const override { return !pipe_; }
 
 private:
+    World& world_;
+    ProcessId process_;
     std::shared_ptr<SimFileState> state_;
     bool pipe_;
     std::uint64_t passed_ = 0;
@@ -118,7 +129,8 @@ Result<std::unique_ptr<Input>> ProcessDisk::openInput(const std::string& path)
     const bool pipe = name == "-";
     if (!state && pipe) state = std::make_shared<SimFileState>();
     if (!state) return absent("open " + path);
-    return std::unique_ptr<Input>(std::make_unique<SimInput>(std::move(state), pipe));
+    return std::unique_ptr<Input>(
+        std::make_unique<SimInput>(world_, process_, std::move(state), pipe));
 }
 
 Result<std::vector<std::string>> ProcessDisk::list(const std::string& directory)
@@ -158,6 +170,7 @@ Status ProcessDisk::writeWhole(const std::string& path, BytesView data)
 
 Result<Bytes> ProcessDisk::readWhole(const std::string& path)
 {
+    FS_TRY_STATUS(readFault(world_, process_, path));
     auto bytes = world_.disk().fileBytes(path);
     if (!bytes) return absent("read " + path);
     return std::move(*bytes);

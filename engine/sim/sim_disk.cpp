@@ -41,6 +41,19 @@ bool durableBehind(const SimFileState& file, std::size_t index)
 
 }  // namespace
 
+const char* diskCallName(DiskCall call)
+{
+    switch (call) {
+        case DiskCall::kSync:
+            return "sync";
+        case DiskCall::kWrite:
+            return "write";
+        case DiskCall::kRead:
+            return "read";
+    }
+    return "";
+}
+
 SimDisk::SimDisk(World& world, std::uint64_t seed, const DiskFaults& faults)
     : world_(world), random_(seed), faults_(faults)
 {
@@ -69,6 +82,17 @@ void SimDisk::flipByte(const std::string& path, std::uint64_t position, unsigned
     FS_CHECK(file && position < file->content.size());
     char& byte = file->content[position];
     byte = static_cast<char>(static_cast<unsigned char>(byte) ^ mask);
+}
+
+void SimDisk::failNext(DiskCall call, std::string pathPart, std::uint32_t times)
+{
+    std::erase_if(armed_, [](const Armed& armed) { return armed.times == 0; });
+    armed_.push_back({call, std::move(pathPart), times});
+}
+
+void SimDisk::slowSyncs(std::string pathPart, Nanos low, Nanos high)
+{
+    slowFiles_ = {std::move(pathPart), low, high};
 }
 
 std::uint64_t SimDisk::usedBytes() const
@@ -157,14 +181,14 @@ void SimDisk::syncFolder(const std::string& folder)
 Status SimDisk::replace(const std::string& path, BytesView data)
 {
     if (data.size() > freeBytes()) return noSpace("write " + path);
-    FS_TRY_STATUS(takeSyncFault(path));
+    FS_TRY_STATUS(takeFault(DiskCall::kSync, path));
     create(path)->content = data;
     return {};
 }
 
 Status SimDisk::truncate(SimFileState& file, std::uint64_t size)
 {
-    FS_TRY_STATUS(takeSyncFault(file.path));
+    FS_TRY_STATUS(takeFault(DiskCall::kSync, file.path));
     if (size < file.content.size()) file.content.resize(size);
     std::erase_if(file.unsynced, [&](const SimFileState::Range& range) {
         return !range.lost || range.begin >= size;
@@ -178,20 +202,40 @@ void SimDisk::append(const std::shared_ptr<AppendStream>& stream, BytesView data
                      AppendStream::Append entry)
 {
     SimFileState& file = *stream->file;
-    if (!stream->failed && data.size() > freeBytes())
-        stream->failed = noSpace("append to " + file.path);
-    if (stream->failed) {
-        entry.status = *stream->failed;
-    } else if (!data.empty()) {
-        const std::uint64_t begin = file.content.size();
+    const bool refused = stream->failed.has_value();
+    if (!refused) {
+        if (const Status status = admit(file.path, data); !status.ok())
+            stream->failed = status.error();
+    }
+    if (stream->failed) entry.status = *stream->failed;
+    entry.begin = file.content.size();
+    if (!refused && !data.empty()) {
         file.content += data;
-        file.unsynced.push_back({.begin = begin, .end = file.content.size()});
+        file.unsynced.push_back({.begin = entry.begin, .end = file.content.size()});
         file.writer = stream->process;
     }
     entry.end = file.content.size();
     enlist(stream);
     stream->appends.push_back(std::move(entry));
     if (stream->underWay == 0) startBatch(stream);
+}
+
+Status SimDisk::admit(const std::string& path, BytesView& data)
+{
+    if (const Status status = takeFault(DiskCall::kWrite, path); !status.ok()) {
+        leavePart(data, data.size());
+        return status;
+    }
+    const std::uint64_t room = freeBytes();
+    if (data.size() <= room) return {};
+    leavePart(data, room);
+    return noSpace("append to " + path);
+}
+
+void SimDisk::leavePart(BytesView& data, std::uint64_t bytesMax)
+{
+    const bool stays = random_.chance(faults_.failedWriteStaysPerMille);
+    data = data.substr(0, stays ? random_.below(bytesMax + 1) : 0);
 }
 
 Result<std::shared_ptr<void>> SimDisk::lock(const std::string& path, ProcessId process)
@@ -219,10 +263,19 @@ std::uint64_t SimDisk::freeBytes() const
     return capacity > used ? capacity - used : 0;
 }
 
-void SimDisk::processGone(ProcessId process)
+void SimDisk::processGone(ProcessId process, Ending ending)
+{
+    if (ending == Ending::kPowerCut) return powerGone();
+    for (const auto& entry : streams_) {
+        const auto stream = entry.lock();
+        if (stream && stream->process == process) dropUnissued(*stream);
+    }
+}
+
+void SimDisk::powerGone()
 {
     const auto lose = [&](SimFileState& file) {
-        if (file.writer != process || file.unsynced.empty()) return;
+        if (file.unsynced.empty() || world_.alive(file.writer)) return;
         if (faults_.reorderSectors) {
             loseSectors(file);
         } else {
@@ -230,14 +283,30 @@ void SimDisk::processGone(ProcessId process)
         }
         file.unsynced.clear();
     };
+    const auto gone = [&](const Removed& entry) { return !world_.alive(entry.process); };
     for (const auto& [path, file] : files_)
         lose(*file);
     for (const Removed& entry : removed_) {
-        if (entry.process != process || !random_.chance(faults_.removedReturnsPerMille)) continue;
+        if (!gone(entry) || !random_.chance(faults_.removedReturnsPerMille)) continue;
         lose(*entry.file);
         files_.try_emplace(entry.file->path, entry.file);
     }
-    std::erase_if(removed_, [&](const Removed& entry) { return entry.process == process; });
+    std::erase_if(removed_, gone);
+}
+
+void SimDisk::dropUnissued(AppendStream& stream)
+{
+    if (stream.appends.empty()) return;
+    SimFileState& file = *stream.file;
+    const auto& appends = stream.appends;
+    // The batch under way may be there as far as any byte; what waits behind it never was.
+    std::uint64_t end = appends[stream.underWay - 1].end;
+    const std::uint64_t begin = appends.front().begin;
+    if (random_.chance(500)) end = begin + random_.below(end - begin + 1);
+    if (end < file.content.size()) file.content.resize(end);
+    std::erase_if(file.unsynced, [&](const auto& range) { return range.begin >= end; });
+    for (auto& range : file.unsynced)
+        range.end = std::min(range.end, end);
 }
 
 std::vector<AppendStream::Append> SimDisk::dropAppends(std::optional<ProcessId> process)
@@ -266,7 +335,7 @@ void SimDisk::startBatch(const std::shared_ptr<AppendStream>& stream)
     const bool sync = std::any_of(stream->appends.begin(), stream->appends.end(),
                                   [](const auto& entry) { return entry.sync; });
     const Instant now = world_.localNow();
-    world_.schedule(now + drawDelay(sync),
+    world_.schedule(now + drawDelay(stream->file->path, sync),
                     {.kind = EventKind::kDisk,
                      .process = stream->process,
                      .owner = &world_.processLabel(stream->process),
@@ -284,14 +353,13 @@ void SimDisk::completeBatch(const std::shared_ptr<AppendStream>& stream)
         if (stream->syncFailed) {
             entry.status = *stream->failed;
         } else if (entry.sync && entry.status.ok()) {
-            entry.status = takeSyncFault(file.path);
+            entry.status = takeFault(DiskCall::kSync, file.path);
             if (entry.status.ok()) {
                 makeDurable(file, entry.end);
             } else {
                 stream->syncFailed = true;
                 stream->failed = entry.status.error();
-                for (auto& range : file.unsynced)
-                    range.lost = range.lost || range.end <= entry.end;
+                syncFailed(file, entry.end);
             }
         }
         entry.strand->post(
@@ -300,20 +368,27 @@ void SimDisk::completeBatch(const std::shared_ptr<AppendStream>& stream)
     if (!stream->appends.empty()) startBatch(stream);
 }
 
-Nanos SimDisk::drawDelay(bool sync)
+Nanos SimDisk::drawDelay(const std::string& path, bool sync)
 {
+    if (sync && slowFiles_ && path.find(slowFiles_->pathPart) != std::string::npos)
+        return drawBetween(random_, slowFiles_->low, slowFiles_->high);
     if (random_.chance(faults_.slowPerMille))
         return drawBetween(random_, faults_.slowMin, faults_.slowMax);
     return sync ? drawBetween(random_, faults_.syncMin, faults_.syncMax)
                 : drawBetween(random_, faults_.writeMin, faults_.writeMax);
 }
 
-Status SimDisk::takeSyncFault(const std::string& path)
+Status SimDisk::takeFault(DiskCall call, const std::string& path)
 {
-    if (!syncFault_ || path.find(*syncFault_) == std::string::npos) return {};
-    syncFault_.reset();
-    world_.note("sync of " + path + " fails");
-    return Error{Errc::kIo, "sync " + path + ": the device refused it: check the disk"};
+    for (Armed& armed : armed_) {
+        if (armed.call != call || armed.times == 0) continue;
+        if (path.find(armed.pathPart) == std::string::npos) continue;
+        --armed.times;
+        const std::string name = diskCallName(call);
+        world_.note(name + " of " + path + " fails");
+        return Error{Errc::kIo, name + " " + path + ": the device refused it: check the disk"};
+    }
+    return {};
 }
 
 void SimDisk::makeDurable(SimFileState& file, std::uint64_t upTo)
@@ -321,6 +396,19 @@ void SimDisk::makeDurable(SimFileState& file, std::uint64_t upTo)
     std::erase_if(file.unsynced, [&](const SimFileState::Range& range) {
         return !range.lost && range.end <= upTo;
     });
+}
+
+void SimDisk::syncFailed(SimFileState& file, std::uint64_t upTo)
+{
+    if (file.unsynced.empty()) return;
+    const bool stays = random_.chance(faults_.failedSyncStaysPerMille);
+    if (!stays && !durableBehind(file, 0)) {
+        file.content.resize(file.unsynced.front().begin);
+        file.unsynced.clear();
+        return;
+    }
+    for (auto& range : file.unsynced)
+        range.lost = range.lost || range.end <= upTo;
 }
 
 void SimDisk::losePrefix(SimFileState& file)

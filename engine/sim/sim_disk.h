@@ -1,9 +1,10 @@
 #pragma once
 // The virtual disk behind every process's Disk door, and the switches that make it fail. Files live
-// in memory; each knows which of its bytes are not durable yet, and what a crash does to those is
-// drawn from the seed. Appended bytes count and can be read at once. Creating and renaming are
-// durable at once (the doors sync the folder); a removal without syncDirectory() may come back
-// after a crash. One thread.
+// in memory; each knows which of its bytes are not durable yet, and what a power cut does to those
+// is drawn from the seed. A process that is only killed loses the appends that were not issued yet;
+// the rest stays readable without being durable, for a later power cut to take. Appended bytes
+// count and can be read at once. Creating and renaming are durable at once (the doors sync the
+// folder); a removal without syncDirectory() may come back after a power cut. One thread.
 #include "engine/base/bytes.h"
 #include "engine/base/split_mix.h"
 #include "engine/env/env.h"
@@ -22,7 +23,7 @@ namespace foreshard::sim {
 
 class World;
 
-// How fast the disk is and what it does to unsynced bytes when the process that wrote them dies.
+// How fast the disk is, and what a power cut does to unsynced bytes.
 struct DiskFaults {
     Nanos syncMin = 50us;
     Nanos syncMax = 300us;
@@ -37,6 +38,23 @@ struct DiskFaults {
     // false: what survives is a prefix. true: any set of sectors does, and holes read as zeros.
     bool reorderSectors = false;
     std::uint32_t removedReturnsPerMille = 300;
+    // A failed write usually leaves nothing behind; sometimes a part of it.
+    std::uint32_t failedWriteStaysPerMille = 250;
+    // A failed sync usually cuts off what it should have saved; this often it stays readable.
+    std::uint32_t failedSyncStaysPerMille = 0;
+};
+
+enum class DiskCall : std::uint8_t {
+    kSync,   // of appends, of a truncation, of a whole file
+    kWrite,  // an append: a part of it may be in the file
+    kRead
+};
+const char* diskCallName(DiskCall call);
+
+// How a process ends.
+enum class Ending : std::uint8_t {
+    kPowerCut,  // takes what is not durable, of processes that ended before, too
+    kKilled     // the page cache stays
 };
 
 // One file, whoever has it open and whatever it is called by now.
@@ -56,6 +74,7 @@ struct SimFileState {
 // The appends of one open file: they complete in batches (group commit), in order.
 struct AppendStream {
     struct Append {
+        std::uint64_t begin = 0;
         std::uint64_t end = 0;
         bool sync = false;
         Strand* strand = nullptr;
@@ -87,9 +106,15 @@ public:
     void putFile(const std::string& path, Bytes bytes);
     // What a reader sees now, durable or not; nothing when there is no such file.
     std::optional<Bytes> fileBytes(const std::string& path) const;
-    // The next sync of a file whose path contains `pathPart` fails with kIo.
-    void failNextSync(std::string pathPart) { syncFault_ = std::move(pathPart); }
-    void clearSyncFault() { syncFault_.reset(); }
+    // The next `times` such calls for a file whose path contains `pathPart` fail with kIo. Reads by
+    // the test's own process always succeed.
+    void failNext(DiskCall call, std::string pathPart, std::uint32_t times = 1);
+    void failNextSync(std::string pathPart) { failNext(DiskCall::kSync, std::move(pathPart)); }
+    // Syncs of files whose path contains `pathPart` take between `low` and `high`.
+    void slowSyncs(std::string pathPart, Nanos low, Nanos high);
+    void endSlowSyncs() { slowFiles_.reset(); }
+    // Takes back every failNext().
+    void clearArmed() { armed_.clear(); }
     // Room for this many bytes in all files together; nothing: endless.
     void setCapacity(std::optional<std::uint64_t> bytes) { capacity_ = bytes; }
     // Damages one stored byte. REQUIRES: the file exists and is longer than `position`.
@@ -114,8 +139,11 @@ public:
     Result<std::shared_ptr<void>> lock(const std::string& path, ProcessId process);
     std::uint64_t freeBytes() const;
 
-    // For the World: `process` has crashed. Drops or tears what it had not made durable.
-    void processGone(ProcessId process);
+    // The armed fault, used up by one, when it is meant for `path`.
+    Status takeFault(DiskCall call, const std::string& path);
+
+    // For the World: `process` has ended.
+    void processGone(ProcessId process, Ending ending);
     // Takes the appends of `process` (of everybody: no process) that will never complete. The
     // caller destroys them when nothing of the disk is under way: their callbacks may own files.
     std::vector<AppendStream::Append> dropAppends(std::optional<ProcessId> process);
@@ -125,6 +153,16 @@ private:
         std::shared_ptr<SimFileState> file;
         ProcessId process;
     };
+    struct Armed {
+        DiskCall call = DiskCall::kSync;
+        std::string pathPart;
+        std::uint32_t times = 0;
+    };
+    struct SlowFiles {
+        std::string pathPart;
+        Nanos low{0};
+        Nanos high{0};
+    };
     struct Lock {
         std::weak_ptr<int> held;
         ProcessId process;
@@ -133,10 +171,14 @@ private:
     void enlist(const std::shared_ptr<AppendStream>& stream);
     void startBatch(const std::shared_ptr<AppendStream>& stream);
     void completeBatch(const std::shared_ptr<AppendStream>& stream);
-    Nanos drawDelay(bool sync);
-    // The armed fault, used up, when it is meant for `path`.
-    Status takeSyncFault(const std::string& path);
+    Nanos drawDelay(const std::string& path, bool sync);
+    // What of `data` an append can put into the file, and why not all of it.
+    Status admit(const std::string& path, BytesView& data);
+    void leavePart(BytesView& data, std::uint64_t bytesMax);
+    void powerGone();
+    void dropUnissued(AppendStream& stream);
     void makeDurable(SimFileState& file, std::uint64_t upTo);
+    void syncFailed(SimFileState& file, std::uint64_t upTo);
     void losePrefix(SimFileState& file);
     void loseSectors(SimFileState& file);
     std::uint64_t tearPoint(const SimFileState::Range& range);
@@ -150,7 +192,8 @@ private:
     std::map<std::string, Lock> locks_;
     std::vector<std::weak_ptr<AppendStream>> streams_;  // those with appends, and some without
     std::optional<std::uint64_t> capacity_;
-    std::optional<std::string> syncFault_;
+    std::vector<Armed> armed_;
+    std::optional<SlowFiles> slowFiles_;
 };
 
 }  // namespace foreshard::sim

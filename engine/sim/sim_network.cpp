@@ -52,6 +52,14 @@ bool SimNetwork::isOpen(const std::string& name) const
     return found != ids_.end() && places_[found->second].endpoint != nullptr;
 }
 
+std::vector<std::string> SimNetwork::names() const
+{
+    std::vector<std::string> names;
+    for (const auto& [name, id] : ids_)
+        names.push_back(name);
+    return names;
+}
+
 Status SimNetwork::open(ProcessId process, const std::string& name, Strand& strand,
                         Network::Handler handler)
 {

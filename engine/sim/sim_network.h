@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace foreshard::sim {
 
@@ -51,6 +52,8 @@ public:
     void heal(const std::string& a, const std::string& b);
     void healAll();
     bool isOpen(const std::string& name) const;
+    // Every name that is or ever was open, sorted.
+    std::vector<std::string> names() const;
     // Sees every message that a living process sends, before any fault takes it. It must not send.
     using Tap =
         std::function<void(const std::string& from, const std::string& to, BytesView message)>;

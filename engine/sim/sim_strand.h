@@ -35,6 +35,7 @@ private:
     Label label_;
     std::deque<Task> waiting_;
     Instant busyUntil_;
+    Instant pausedUntil_;
     bool running_ = false;
     bool wakeComing_ = false;
 };

@@ -94,13 +94,13 @@ bool World::alive(ProcessId id) const { return process(id).alive; }
 
 const Label& World::processLabel(ProcessId id) const { return process(id).label; }
 
-void World::crash(ProcessId id)
+void World::crash(ProcessId id, Ending ending)
 {
     FS_CHECK(id != kOwnProcess);
     Process& gone = process(id);
     if (!gone.alive) return;
     gone.alive = false;
-    note("crash " + gone.label.name);
+    note((ending == Ending::kKilled ? "kill " : "crash ") + gone.label.name);
     // A message is out of the process's hands unless the task that sends it would have come to that
     // point only after the crash.
     const auto dropped = queue_.dropIf([&](const Event& event) {
@@ -110,7 +110,7 @@ void World::crash(ProcessId id)
     for (const auto& strand : strands_)
         if (strand->process_ == id) waiting.push_back(std::exchange(strand->waiting_, {}));
     network_.processGone(id);
-    disk_.processGone(id);
+    disk_.processGone(id, ending);
     // A callback may hold the very file that holds it.
     const auto appends = disk_.dropAppends(id);
 }
@@ -120,6 +120,12 @@ void World::pause(ProcessId id, Nanos span)
     Process& paused = process(id);
     paused.pausedUntil = std::max(paused.pausedUntil, now_ + span);
     note("pause " + paused.label.name + " for " + std::to_string(span.count()) + "ns");
+}
+
+void World::pause(SimStrand& strand, Nanos span)
+{
+    strand.pausedUntil_ = std::max(strand.pausedUntil_, now_ + span);
+    note("pause strand " + strand.name() + " for " + std::to_string(span.count()) + "ns");
 }
 
 SimStrand& World::strand(ProcessId id, std::string name)
@@ -224,7 +230,7 @@ void World::wake(SimStrand& strand)
 {
     if (strand.wakeComing_ || strand.running_) return;
     strand.wakeComing_ = true;
-    const Instant when = std::max(strand.busyUntil_, process(strand.process_).pausedUntil);
+    const Instant when = std::max(strand.busyUntil_, frozenUntil(strand));
     schedule(when, {.kind = EventKind::kWake,
                     .process = strand.process_,
                     .strand = &strand,
@@ -268,9 +274,14 @@ void World::execute(Event event)
 
 bool World::ready(SimStrand& strand)
 {
-    if (strand.busyUntil_ <= now_ && process(strand.process_).pausedUntil <= now_) return true;
+    if (strand.busyUntil_ <= now_ && frozenUntil(strand) <= now_) return true;
     if (!strand.waiting_.empty()) wake(strand);
     return false;
+}
+
+Instant World::frozenUntil(const SimStrand& strand) const
+{
+    return std::max(strand.pausedUntil_, process(strand.process_).pausedUntil);
 }
 
 void World::runTask(SimStrand& strand, Strand::Task task, EventKind kind)

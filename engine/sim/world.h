@@ -65,13 +65,15 @@ public:
     bool alive(ProcessId process) const;
     const Label& processLabel(ProcessId process) const;
     const std::string& processName(ProcessId process) const { return processLabel(process).name; }
-    // Ends a process as a power cut would: its strands stop, its queued tasks, timers and appends
-    // are dropped, its names close, its locks are free, its unsynced bytes are lost or torn. A task
-    // of the process that is running comes to its end without effect. A second crash does nothing.
-    void crash(ProcessId process);
+    // Ends a process: its strands stop, its queued tasks, timers and appends are dropped, its names
+    // close, its locks are free; a power cut also loses or tears what is not durable. A task of the
+    // process that is running comes to its end without effect. A second crash does nothing.
+    void crash(ProcessId process, Ending ending = Ending::kPowerCut);
     // Freezes the strands of a process (SIGSTOP); what arrives meanwhile waits. Disk and network go
     // on.
     void pause(ProcessId process, Nanos span);
+    // The same for one strand alone.
+    void pause(SimStrand& strand, Nanos span);
 
     // A new strand, owned by the world.
     SimStrand& strand(ProcessId process, std::string name);
@@ -121,6 +123,7 @@ private:
     void execute(Event event);
     // Whether the strand could run a task now; otherwise its wake-up is put off.
     bool ready(SimStrand& strand);
+    Instant frozenUntil(const SimStrand& strand) const;
     void runTask(SimStrand& strand, Strand::Task task, EventKind kind);
     void mix(std::uint64_t value);
     void trace(EventKind kind, const Label& owner, std::uint64_t detail);

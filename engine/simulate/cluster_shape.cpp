@@ -5,6 +5,8 @@
 namespace foreshard::sim {
 namespace {
 
+constexpr Nanos kUsualLength = 15s;
+
 std::uint64_t oneOf(SplitMix64& random, const std::uint64_t (&choices)[4])
 {
     return choices[random.below(4)];
@@ -16,7 +18,8 @@ IntervalPolicySetting drawPolicy(SplitMix64& random)
     const std::uint64_t kind = random.below(4);
     if (kind == 1) policy.kind = PolicyKind::kPromise;
     if (kind >= 2) policy.kind = PolicyKind::kFixed;
-    policy.fixedMs = static_cast<std::uint32_t>(20 + random.below(400));
+    const std::uint64_t longest = random.chance(250) ? 4000 : 400;
+    policy.fixedMs = static_cast<std::uint32_t>(20 + random.below(longest));
     return policy;
 }
 
@@ -32,26 +35,36 @@ OperatorSpec drawOperator(SplitMix64& random)
     return spec;
 }
 
+// Now and then none, one, or all there is within a batch or two.
+std::uint64_t drawRecords(SplitMix64& random)
+{
+    const std::uint64_t few = random.below(40);
+    const std::uint64_t many = 300 + random.below(2200);
+    return random.chance(60) ? few / 2 : many;
+}
+
 }  // namespace
 
 ClusterShape drawShape(SplitMix64& random, Nanos length)
 {
     ClusterShape shape;
-    shape.nodes = static_cast<std::uint32_t>(1 + random.below(4));
-    shape.shards = static_cast<std::uint32_t>(1 + random.below(16));
+    shape.nodes = static_cast<std::uint32_t>(1 + random.below(6));
+    shape.shards = static_cast<std::uint32_t>(1 + random.below(24));
     shape.routing = random.chance(200) ? RoutingMode::kClass : RoutingMode::kKeyed;
     shape.policy = drawPolicy(random);
     shape.operatorSpec = drawOperator(random);
-    shape.records = 300 + random.below(2700);
-    shape.segmentBytesMax = oneOf(random, {4U << 10U, 16U << 10U, 64U << 10U, 1U << 20U});
+    shape.records = drawRecords(random);
+    shape.segmentBytesMax = oneOf(random, {2U << 10U, 8U << 10U, 64U << 10U, 1U << 20U});
     shape.cacheBytesMax = oneOf(random, {0, 4U << 10U, 64U << 10U, 1U << 20U});
     shape.backlogBytesMax = oneOf(random, {16U << 10U, 64U << 10U, 1U << 20U, 8U << 20U});
+    shape.batchBytes = oneOf(random, {600, 4U << 10U, 64U << 10U, 1U << 20U});
+    shape.frameBytes = oneOf(random, {300, 2U << 10U, 64U << 10U, 64U << 10U});
+    shape.windowBytes = oneOf(random, {1, 4U << 10U, 64U << 10U, 1U << 20U});
     const bool forgetful = random.chance(250);
     if (forgetful) shape.retainBytes = oneOf(random, {1, 16U << 10U, 64U << 10U, 256U << 10U});
     shape.predictor = random.chance(600);
     shape.watched = random.chance(100);
-    const Nanos drawn = 3s + Nanos{static_cast<std::int64_t>(random.below(9'000'000'000))};
-    shape.length = length > Nanos{0} ? length : drawn;
+    shape.length = length > Nanos{0} ? length : kUsualLength;
     // Usually the stream lasts through the faults; sometimes it is all there at once.
     const auto share = static_cast<double>(300 + random.below(700)) / 1000.0;
     const bool paced = random.chance(950);
@@ -64,19 +77,23 @@ ClusterShape drawShape(SplitMix64& random, Nanos length)
 std::string describe(const ClusterShape& shape)
 {
     static constexpr const char* kPolicies[] = {"classes", "promise", "fixed"};
-    char text[256];
-    std::snprintf(text, sizeof text,
-                  "nodes=%u shards=%u routing=%s policy=%s operator=%s records=%llu rate=%.0f/s "
-                  "segments=%llu cache=%llu backlog=%llu retain=%llu predictor=%s length=%.1fs",
-                  shape.nodes, shape.shards,
-                  shape.routing == RoutingMode::kKeyed ? "keyed" : "class",
-                  kPolicies[static_cast<std::size_t>(shape.policy.kind)],
-                  shape.operatorSpec.name.c_str(), static_cast<unsigned long long>(shape.records),
-                  shape.ratePerSecond, static_cast<unsigned long long>(shape.segmentBytesMax),
-                  static_cast<unsigned long long>(shape.cacheBytesMax),
-                  static_cast<unsigned long long>(shape.backlogBytesMax),
-                  static_cast<unsigned long long>(shape.retainBytes),
-                  shape.predictor ? "scripted" : "none", toSeconds(shape.length));
+    char text[384];
+    std::snprintf(
+        text, sizeof text,
+        "nodes=%u shards=%u routing=%s policy=%s operator=%s records=%llu rate=%.0f/s "
+        "segments=%llu cache=%llu backlog=%llu batch=%llu frame=%llu window=%llu retain=%llu "
+        "predictor=%s length=%.1fs",
+        shape.nodes, shape.shards, shape.routing == RoutingMode::kKeyed ? "keyed" : "class",
+        kPolicies[static_cast<std::size_t>(shape.policy.kind)], shape.operatorSpec.name.c_str(),
+        static_cast<unsigned long long>(shape.records), shape.ratePerSecond,
+        static_cast<unsigned long long>(shape.segmentBytesMax),
+        static_cast<unsigned long long>(shape.cacheBytesMax),
+        static_cast<unsigned long long>(shape.backlogBytesMax),
+        static_cast<unsigned long long>(shape.batchBytes),
+        static_cast<unsigned long long>(shape.frameBytes),
+        static_cast<unsigned long long>(shape.windowBytes),
+        static_cast<unsigned long long>(shape.retainBytes), shape.predictor ? "scripted" : "none",
+        toSeconds(shape.length));
     return text;
 }
 

@@ -22,13 +22,16 @@ struct ClusterShape {
     std::uint64_t segmentBytesMax = 0;
     std::uint64_t cacheBytesMax = 0;
     std::uint64_t backlogBytesMax = 0;
+    std::uint64_t batchBytes = 0;
+    std::uint64_t frameBytes = 0;
+    std::uint64_t windowBytes = 0;
     std::uint64_t retainBytes = 0;  // 0: everything
     bool predictor = false;
     bool watched = false;  // a console is connected
-    Nanos length{0};       // of the run; faults in its first four fifths
+    Nanos length{0};       // of the time with faults
 };
 
-// `length`: 0 draws one, too.
+// `length`: 0 for the usual one.
 ClusterShape drawShape(SplitMix64& random, Nanos length);
 
 // "nodes=4 shards=16 keyed ...", for people.

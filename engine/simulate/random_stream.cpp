@@ -24,13 +24,15 @@ public:
           format_(static_cast<Format>(random.below(4))),
           crlfPerMille_(random.chance(300) ? static_cast<std::uint32_t>(random.below(1001)) : 0),
           brokenPerMille_(random.chance(600) ? static_cast<std::uint32_t>(random.below(80)) : 0),
-          keys_(1 + random.below(200))
+          keys_(1 + random.below(random.chance(300) ? 2000 : 200)),
+          hotPerMille_(random.chance(250) ? static_cast<std::uint32_t>(random.below(1001)) : 0)
     {
     }
 
     RandomStream make(std::uint64_t rows)
     {
         stream_.schema.recordBytesMax = kRecordBytesMax;
+        if (random_.chance(40)) brokenPerMille_ = 1000;
         startFormat();
         for (std::uint64_t i = 0; i < rows; ++i) {
             const bool broken = random_.chance(brokenPerMille_);
@@ -64,9 +66,10 @@ private:
         }
     }
 
-    // Few keys are hot: the smaller of two draws.
+    // Few keys are hot: the smaller of two draws, and sometimes one is far above all others.
     Bytes drawKey()
     {
+        if (random_.chance(hotPerMille_)) return "k0";
         const std::uint64_t first = random_.below(keys_);
         const std::uint64_t second = random_.below(keys_);
         return "k" + std::to_string(std::min(first, second));
@@ -141,6 +144,7 @@ private:
     std::uint32_t crlfPerMille_;
     std::uint32_t brokenPerMille_;
     std::uint64_t keys_;
+    std::uint32_t hotPerMille_;
     RandomStream stream_;
 };
 

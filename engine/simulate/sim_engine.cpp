@@ -27,7 +27,9 @@ SimEngine::~SimEngine()
 
 Env& SimEngine::envOn(const std::string& strandName)
 {
-    const Env plain = world_.env(world_.strand(process_, strandName));
+    SimStrand& strand = world_.strand(process_, strandName);
+    strands_.push_back(&strand);
+    const Env plain = world_.env(strand);
     if (!disk_ && options_.doors.disk) disk_ = options_.doors.disk(plain.disk);
     if (!network_ && options_.doors.network) network_ = options_.doors.network(plain.network);
     Disk& disk = disk_ ? *disk_ : plain.disk;
@@ -55,6 +57,8 @@ Status SimEngine::start()
     edge.boxes.cacheBytesMax = shape.cacheBytesMax;
     edge.boxes.retainBytes = shape.retainBytes;
     edge.backlogBytesMax = shape.backlogBytesMax;
+    edge.batchBytes = shape.batchBytes;
+    edge.frameBytes = shape.frameBytes;
 
     ControlOptions control;
     control.dataDirectory = options_.dataDirectory;
@@ -77,16 +81,18 @@ Status SimEngine::start()
         nodes_[i].env = &envOn("node/" + std::to_string(i));
         FS_TRY_STATUS(startNode(NodeId{i}));
     }
-    if (shape.predictor) startPredictor();
+    if (shape.predictor) {
+        predictorEnv_ = &envOn("predictor");
+        startPredictor();
+    }
     return {};
 }
 
 void SimEngine::startPredictor()
 {
-    Env& env = envOn("predictor");
-    auto model = std::make_unique<ScriptedForecaster>(env.strand, random_.next());
-    predictor_ =
-        std::make_unique<PredictorService>(env, std::move(model), PredictorService::Options{});
+    auto model = std::make_unique<ScriptedForecaster>(predictorEnv_->strand, random_.next());
+    predictor_ = std::make_unique<PredictorService>(*predictorEnv_, std::move(model),
+                                                    PredictorService::Options{});
     // Without it the reactive estimate decides.
     static_cast<void>(predictor_->start());
 }
@@ -99,6 +105,7 @@ Status SimEngine::startNode(NodeId id)
     options.incarnation = ++node.incarnation;
     options.dataDirectory = options_.dataDirectory;
     options.operatorSpec = options_.shape.operatorSpec;
+    options.windowBytes = options_.shape.windowBytes;
     node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
     return node.driver->start().during("start node " + std::to_string(id.value));
 }
@@ -122,9 +129,24 @@ void SimEngine::killNode(NodeId id)
 
 void SimEngine::restart(NodeId id)
 {
-    world_.at(world_.now(), lifetime_.guard([this, id] {
+    nodes_.at(id.value).env->strand.post(lifetime_.guard([this, id] {
         killNode(id);
         startNodeLater(id);
+    }));
+}
+
+void SimEngine::freeze(std::uint32_t number, Nanos span)
+{
+    world_.pause(*strands_[number % strands_.size()], span);
+}
+
+void SimEngine::losePredictor(Nanos span)
+{
+    if (!predictor_) return;
+    predictor_.reset();
+    world_.note("the predictor is gone");
+    world_.at(world_.now() + span, lifetime_.guard([this] {
+        if (!predictor_ && world_.alive(process_)) startPredictor();
     }));
 }
 

@@ -41,8 +41,12 @@ public:
     Status start();
     // The node is gone without a word; nobody is told.
     void killNode(NodeId node);
-    // The control strand asks for it; happens later.
+    // The control strand asks for it; happens on the node's strand, behind what waits there.
     void restart(NodeId node) override;
+    // Freezes strand `number` modulo those there are: of control, edge, a node, the predictor...
+    void freeze(std::uint32_t number, Nanos span);
+    // No predictor answers for `span`. Nothing when there is none.
+    void losePredictor(Nanos span);
 
     ProcessId process() const { return process_; }
     // Of the node's newest start; 0 before the first.
@@ -69,6 +73,8 @@ private:
     std::unique_ptr<Disk> disk_;        // decorated, if at all
     std::unique_ptr<Network> network_;  // decorated, if at all
     std::vector<std::unique_ptr<Env>> envs_;
+    std::vector<SimStrand*> strands_;  // of envs_
+    Env* predictorEnv_ = nullptr;
     std::vector<Node> nodes_;
     std::unique_ptr<ControlDriver> control_;
     std::unique_ptr<EdgeDriver> edge_;

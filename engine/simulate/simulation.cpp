@@ -10,7 +10,6 @@
 #include "engine/wire/codec.h"
 
 #include <algorithm>
-#include <array>
 #include <memory>
 #include <set>
 #include <utility>
@@ -22,10 +21,6 @@ constexpr const char* kData = "data";
 // From the end of the faults; every patience in the engine is far below it.
 constexpr Nanos kProgressMax = 90s;
 constexpr std::size_t kTraceLines = 60;
-
-constexpr std::array<FaultKind, 8> kKinds = {
-    FaultKind::kCrashEngine, FaultKind::kKillNode,  FaultKind::kMoveShard,  FaultKind::kPauseEngine,
-    FaultKind::kSlowDisk,    FaultKind::kSyncFails, FaultKind::kBadNetwork, FaultKind::kWallJump};
 
 std::set<std::string> words(const std::string& text)
 {
@@ -90,8 +85,8 @@ public:
 
 private:
     void startEngine();
-    void crashEngine(Nanos downFor, bool check);
-    void endEngine();
+    void crashEngine(Ending ending, Nanos downFor);
+    void endEngine(Ending ending = Ending::kPowerCut);
     void stateChanged(EngineState state, const Error* error);
     void act(const FaultEvent& event);
     void planCommands();
@@ -139,21 +134,22 @@ void Run::stateChanged(EngineState state, const Error* error)
     if (state != EngineState::kFailed) return;
     FS_CHECK(error != nullptr);
     world_.note("engine failed: " + error->message);
-    if (error->code != Errc::kIo)
+    if (error->code != Errc::kIo && error->code != Errc::kNoSpace)
         return watch_.report("engine", "the engine failed: " + error->message);
-    // A disk that refused a sync: the program ends, and somebody starts it again.
+    // A disk that refused something: the program ends, and somebody starts it again.
     const Nanos later{static_cast<std::int64_t>(random_.below(500'000'000))};
-    world_.at(world_.now(), [this, life = life_, later] {
-        if (life == life_) crashEngine(100ms + later, true);
+    const Ending ending = random_.chance(500) ? Ending::kPowerCut : Ending::kKilled;
+    world_.at(world_.now(), [this, life = life_, later, ending] {
+        if (life == life_) crashEngine(ending, 100ms + later);
     });
 }
 
-void Run::crashEngine(Nanos downFor, bool check)
+void Run::crashEngine(Ending ending, Nanos downFor)
 {
     if (!engine_) return;
     ++report_.crashes;
-    endEngine();
-    if (check) watch_.checkLeftBehind();
+    endEngine(ending);
+    watch_.checkLeftBehind();
     world_.at(world_.now() + downFor, [this] { startEngine(); });
 }
 
@@ -163,7 +159,9 @@ void Run::act(const FaultEvent& event)
     const NodeId node{event.target % shape_.nodes};
     switch (event.kind) {
         case FaultKind::kCrashEngine:
-            return crashEngine(event.span, true);
+            return crashEngine(Ending::kPowerCut, event.span);
+        case FaultKind::kKillEngine:
+            return crashEngine(Ending::kKilled, event.span);
         case FaultKind::kKillNode:
             ++report_.nodeKills;
             if (event.target / shape_.nodes % 2 == 0) return engine_->killNode(node);
@@ -175,9 +173,20 @@ void Run::act(const FaultEvent& event)
         case FaultKind::kPauseEngine:
             ++report_.pauses;
             return world_.pause(engine_->process(), event.span);
+        case FaultKind::kFreezePart:
+            ++report_.pauses;
+            return engine_->freeze(event.target, event.span);
+        case FaultKind::kPredictorGone:
+            return engine_->losePredictor(event.span);
         case FaultKind::kSlowDisk:
+        case FaultKind::kSlowFile:
         case FaultKind::kSyncFails:
+        case FaultKind::kWriteFails:
+        case FaultKind::kReadFails:
+        case FaultKind::kDiskFull:
         case FaultKind::kBadNetwork:
+        case FaultKind::kPartition:
+        case FaultKind::kPartitionHalf:
         case FaultKind::kWallJump:
             return;  // done by applyFaults()
     }
@@ -185,7 +194,7 @@ void Run::act(const FaultEvent& event)
 
 void Run::planCommands()
 {
-    const auto span = static_cast<std::uint64_t>(plan_.quietFrom.count());
+    const auto span = static_cast<std::uint64_t>(plan_.duration.count());
     for (std::uint64_t left = random_.below(16); left > 0; --left) {
         const Nanos at{static_cast<std::int64_t>(random_.below(span))};
         world_.at(world_.now() + at, [this] { command(drawCommand()); });
@@ -231,9 +240,9 @@ void Run::subscribeAgain()
     world_.at(world_.now() + 1s, [this] { subscribeAgain(); });
 }
 
-void Run::endEngine()
+void Run::endEngine(Ending ending)
 {
-    world_.crash(engine_->process());
+    world_.crash(engine_->process(), ending);
     watch_.engineIs(nullptr);
     engine_.reset();
 }
@@ -262,7 +271,7 @@ SimulationReport Run::report()
 Status checkFaultSet(const std::string& faultSet)
 {
     std::set<std::string> known = {"all", "none", "network", "disk", "commands"};
-    for (const FaultKind kind : kKinds)
+    for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {
         if (known.contains(word)) continue;

@@ -15,9 +15,9 @@ namespace foreshard::sim {
 
 struct SimulationOptions {
     std::uint64_t seed = 1;
-    Nanos length{0};  // virtual; faults come in its first four fifths. 0: drawn, 3 to 12 s
-    // "all", "none", or some of crash-engine, kill-node, move-shard, pause-engine, slow-disk,
-    // sync-fails, bad-network, wall-jump, network, disk, commands, separated by commas.
+    Nanos length{0};  // virtual, of the time with faults. 0: 15 s
+    // "all", "none", or some of the names of faults.h, network, disk, commands, separated by
+    // commas.
     std::string faultSet = "all";
     bool explain = false;  // every event becomes a line of lastTrace; slow
     SimDoors doors = {};   // for tests of the checkers

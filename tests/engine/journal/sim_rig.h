@@ -16,9 +16,9 @@ public:
         start();
     }
     // A power cut, and a new process on what the disk has kept.
-    void crash()
+    void crash(sim::Ending ending = sim::Ending::kPowerCut)
     {
-        world.crash(process_);
+        world.crash(process_, ending);
         start();
     }
     // Doors of the living process, on one strand.

@@ -291,6 +291,23 @@ private Q_SLOTS:
         QCOMPARE(openJournal(rig).seen, upTo(3));
     }
 
+    void open_behindAKilledProcess_makesDurableWhatItReads()
+    {
+        SimRig rig;
+        std::size_t killsWithUnsynced = 0;
+        for (int round = 0; round < 20; ++round) {
+            const Opened opened = openJournal(rig);
+            QVERIFY(
+                (*opened.journal)->append(record(opened.seen.size()), [](const Status&) {}).ok());
+            rig.crash(sim::Ending::kKilled);
+            const std::vector<std::size_t> seen = openJournal(rig).seen;
+            if (seen.size() > opened.seen.size()) ++killsWithUnsynced;
+            rig.crash(sim::Ending::kPowerCut);
+            QCOMPARE(openJournal(rig).seen, seen);
+        }
+        QVERIFY(killsWithUnsynced > 0);
+    }
+
     void open_fresh_leavesOldSegmentsAlone()
     {
         SimRig rig;

@@ -3,6 +3,7 @@
 #include <QtTest>
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -178,9 +179,20 @@ private Q_SLOTS:
         QVERIFY(hole);
     }
 
-    void failedSync_isSticky_andItsBytesNeverBecomeDurable()
+    void failedSync_isSticky_andCutsOffWhatItShouldHaveSaved()
     {
         Rig rig;
+        auto file = rig.open("d.log");
+        QVERIFY(rig.append(*file, "good").ok());
+        rig.world.disk().failNextSync("d.log");
+        QCOMPARE(codeOf(rig.append(*file, "bad")), Errc::kIo);
+        QCOMPARE(codeOf(rig.append(*file, "more", false)), Errc::kIo);
+        QCOMPARE(*rig.world.disk().fileBytes("d.log"), Bytes("good"));
+    }
+
+    void failedSync_mayLeaveBytesThatNeverBecomeDurable()
+    {
+        Rig rig(1, {.failedSyncStaysPerMille = 1000});
         auto file = rig.open("d.log");
         QVERIFY(rig.append(*file, "good").ok());
         rig.world.disk().failNextSync("d.log");
@@ -210,9 +222,66 @@ private Q_SLOTS:
         QCOMPARE(ok, (std::vector<bool>{true, true, false, false}));
     }
 
-    void fullDisk_refusesAppends_untilReopenedWithRoom()
+    void failedWrite_mayLeaveAPartOfIt()
+    {
+        std::set<Bytes> left;
+        for (std::uint64_t seed = 0; seed < 100; ++seed) {
+            Rig rig(seed, {.failedWriteStaysPerMille = 500});
+            const auto file = rig.open("d.log");
+            QVERIFY(rig.append(*file, "good").ok());
+            rig.world.disk().failNext(DiskCall::kWrite, "d.log");
+            QCOMPARE(codeOf(rig.append(*file, "bad")), Errc::kIo);
+            left.insert(*rig.world.disk().fileBytes("d.log"));
+        }
+        QCOMPARE(left, (std::set<Bytes>{"good", "goodb", "goodba", "goodbad"}));
+    }
+
+    void failedReads_areOver_whenTheyAreUsedUp()
     {
         Rig rig;
+        rig.world.disk().putFile("d/log", "123");
+        rig.world.disk().failNext(DiskCall::kRead, "/log", 2);
+        QCOMPARE(rig.disk().readWhole("d/log").error().code, Errc::kIo);
+        const auto file = rig.open("d/log", OpenMode::kRead);
+        QCOMPARE(file->read(0, 3).error().code, Errc::kIo);
+        QCOMPARE(*file->read(0, 3), Bytes("123"));
+    }
+
+    void kill_keepsWhatWasIssued_forALaterPowerCutToTake()
+    {
+        std::set<Bytes> killed;
+        std::set<Bytes> cut;
+        for (std::uint64_t seed = 0; seed < 200; ++seed) {
+            Rig rig(seed);
+            const auto file = rig.open("log");
+            QVERIFY(rig.append(*file, "aa").ok());
+            QVERIFY(rig.append(*file, "b", false).ok());
+            file->append("c", false, *rig.strand, [](const Status&) {});
+            file->append("d", true, *rig.strand, [](const Status&) {});  // waits for "c"
+            rig.world.crash(rig.engine, Ending::kKilled);
+            killed.insert(*rig.world.disk().fileBytes("log"));
+            rig.start();
+            rig.world.crash(rig.engine, Ending::kPowerCut);
+            cut.insert(*rig.world.disk().fileBytes("log"));
+        }
+        QCOMPARE(killed, (std::set<Bytes>{"aab", "aabc"}));
+        QVERIFY(cut.contains("aa") && cut.contains("aabc"));
+    }
+
+    void slowSyncs_areSlowInTheFilesMeant()
+    {
+        Rig rig;
+        rig.world.disk().slowSyncs("slow", 200ms, 300ms);
+        const Instant begin = rig.world.now();
+        QVERIFY(rig.append(*rig.open("quick"), "a").ok());
+        QVERIFY(rig.world.now() - begin < 100ms);
+        QVERIFY(rig.append(*rig.open("slow"), "a").ok());
+        QVERIFY(rig.world.now() - begin >= 200ms);
+    }
+
+    void fullDisk_refusesAppends_untilReopenedWithRoom()
+    {
+        Rig rig(1, {.failedWriteStaysPerMille = 0});
         auto file = rig.open("log");
         rig.world.disk().setCapacity(10);
         QVERIFY(rig.append(*file, "12345678").ok());

@@ -107,9 +107,9 @@ std::uint64_t pingPongUnderFaults(std::uint64_t seed)
         a.reset();
         world.at(world.now() + event.span, start);
     });
-    world.runFor(plan.quietFrom);
+    world.runFor(plan.duration);
     const std::uint64_t seen = b.seen();
-    world.runFor(plan.duration - plan.quietFrom + 5s);
+    world.runFor(5s);
     FS_CHECK(b.seen() > seen);
     return world.traceHash();
 }
