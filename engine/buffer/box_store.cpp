@@ -1,6 +1,7 @@
 #include "engine/buffer/box_store.h"
 
 #include "engine/base/crash_point.h"
+#include "engine/base/mutant.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 
@@ -177,6 +178,7 @@ Status BoxStore::adopt(std::vector<Found> found)
                box.journal->read({newest.segment, newest.position}, newest.bytes));
         FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
         source_ = header.sourceAfter;
+        if (mutant(Mutant::kLoseSourcePosition)) source_.byte = 0;
     }
     // A box that was cut has lost the builder of its last segment: feed it again.
     for (auto& [id, opened] : boxes_) {

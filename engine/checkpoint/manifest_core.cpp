@@ -1,5 +1,7 @@
 #include "engine/checkpoint/manifest_core.h"
 
+#include "engine/base/mutant.h"
+
 #include <algorithm>
 
 namespace foreshard {
@@ -70,6 +72,7 @@ const CheckpointInfo* ManifestCore::newest(ShardId shard) const
 FrameNo ManifestCore::truncatable(ShardId shard) const
 {
     const std::vector<CheckpointInfo>& list = of(shard);
+    if (mutant(Mutant::kTruncateEarly)) return list.empty() ? 0 : list.back().n;
     return list.size() < 2 ? 0 : list[list.size() - 2].n;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/edge/sharder.h"
 
+#include "engine/base/mutant.h"
 #include "engine/model/work_cost.h"
 
 #include <algorithm>
@@ -87,6 +88,7 @@ ShardId Sharder::shardOf(const RecordView& record)
     const std::uint32_t slot = slotOfHash(hash);
     if (mode_ == RoutingMode::kKeyed) {
         FS_CHECK(owners_.size() == kSlotCount);
+        if (mutant(Mutant::kSlotOffByOne) && slot > 0) return owners_[slot - 1];
         return owners_[slot];
     }
     FS_CHECK(!shards_.empty());

@@ -1,5 +1,6 @@
 #include "engine/journal/journal.h"
 
+#include "engine/base/mutant.h"
 #include "engine/wire/envelope.h"
 
 #include <algorithm>
@@ -52,6 +53,20 @@ Error damaged(const std::string& path, std::uint64_t position, const Error& caus
                                      + "): the disk or another program changed it: restore the "
                                        "file from a copy; `foreshard verify` names every damaged "
                                        "file"};
+}
+
+// A planted bug: cuts the last whole record off together with the torn one behind it.
+Status dropLastWhole(Disk& disk, const std::string& path, std::uint64_t segment)
+{
+    std::uint64_t last = 0;
+    const auto note = [&last](JournalPosition at, BytesView) {
+        last = at.position;
+        return Status{};
+    };
+    FS_TRY(const ScanEnd end, scanSegment(disk, path, segment, note));
+    if (!end.torn || end.validBytes == 0) return {};
+    FS_TRY(const std::unique_ptr<File> file, disk.open(path, OpenMode::kAppend));
+    return file->truncate(last);
 }
 
 }  // namespace
@@ -115,6 +130,8 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
         if (journal->options_.fresh) continue;
         if (!last && wanted && !wanted(segment.number)) continue;
         const std::string path = segmentPath(directory, segment.number);
+        if (last && mutant(Mutant::kDropLastWhole))
+            FS_TRY_STATUS(dropLastWhole(env.disk, path, segment.number));
         FS_TRY(const ScanEnd end, scanSegment(env.disk, path, segment.number, visit));
         if (end.torn && !last) {
             return damaged(path, end.validBytes, Error{Errc::kGap, "the file is cut short"});
@@ -192,7 +209,8 @@ void Journal::send(const Bytes& envelopes)
 {
     ++underWay_;
     // A copy goes, so that it can be written again when the disk turns out to be full.
-    file_->append(envelopes, true, env_.strand,
+    const bool sync = !mutant(Mutant::kSkipFsync);
+    file_->append(envelopes, sync, env_.strand,
                   lifetime_.guard([this](const Status& status) { written(status); }));
 }
 

@@ -1,7 +1,10 @@
 #include "engine/node/shard_runner.h"
 
 #include "engine/base/crash_point.h"
+#include "engine/base/mutant.h"
 #include "engine/wire/record_codec.h"
+
+#include <utility>
 
 namespace foreshard {
 namespace {
@@ -163,7 +166,7 @@ void ShardRunner::onFrame(const Frame& frame)
         crashPoint("frame.apply.before");
         const Instant before = context_.env.strand.now();
         const bool live = core_.state() == ShardState::kLive;
-        applyRecords(frame);
+        applyInTurn(frame);
         core_.applied(frame.header.n);
         appliedOffset_ = frame.header.lastOffset + 1;
         const Instant after = context_.env.strand.now();
@@ -177,6 +180,22 @@ void ShardRunner::onFrame(const Frame& frame)
     }
     context_.send("edge", Applied{context_.node, own_.shard, own_.epoch, core_.appliedN()});
     crashPoint("applied.sent");
+}
+
+void ShardRunner::applyInTurn(const Frame& frame)
+{
+#ifdef FORESHARD_MUTANTS
+    if (mutant(Mutant::kSwapFrames) && frame.header.n % 7 == 3) {
+        late_ = frame;
+        return;
+    }
+#endif
+    applyRecords(frame);
+    const bool again = mutant(Mutant::kApplyTwice) && frame.header.n == restoredN(own_) + 1;
+    if (again && !own_.chain.empty()) applyRecords(frame);
+#ifdef FORESHARD_MUTANTS
+    if (const auto late = std::exchange(late_, std::nullopt)) applyRecords(*late);
+#endif
 }
 
 void ShardRunner::applyRecords(const Frame& frame)

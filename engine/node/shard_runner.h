@@ -11,6 +11,7 @@
 #include "engine/node/shard_core.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace foreshard {
@@ -55,6 +56,7 @@ private:
     void subscribeAgain(Instant now);
     void startCheckpoint(Instant now, const ShardCore::Due& due);
     void stored(const Result<CheckpointInfo>& info);
+    void applyInTurn(const Frame& frame);
     void applyRecords(const Frame& frame);
     void reportRecovery(Instant now);
     void finishRelease();
@@ -80,6 +82,9 @@ private:
     CheckpointInfo announced_;
     Instant lastAnnounce_;
     Instant storeStarted_;
+#ifdef FORESHARD_MUTANTS
+    std::optional<Frame> late_;  // kSwapFrames
+#endif
 };
 
 }  // namespace foreshard

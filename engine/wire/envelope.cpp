@@ -1,6 +1,7 @@
 #include "engine/wire/envelope.h"
 
 #include "engine/base/crc32c.h"
+#include "engine/base/mutant.h"
 #include "engine/wire/little_endian.h"
 
 #include <cstring>
@@ -16,6 +17,7 @@ constexpr std::size_t kTypeAt = 4;
 constexpr std::size_t kFlagsAt = 6;
 constexpr std::size_t kLengthAt = 8;
 constexpr std::size_t kCrcAt = 12;
+constexpr std::uint16_t kCheckpointDataType = 104;  // for a planted bug, and nothing else
 
 // Over type, flags and length, then the payload. The magic is compared, so every bit is covered.
 std::uint32_t envelopeCrc(BytesView head, BytesView payload)
@@ -85,7 +87,8 @@ Result<EnvelopeView> openEnvelope(BytesView data, std::size_t payloadMax)
                                      + std::to_string(kEnvelopeHeadBytes + head.payloadLength)
                                      + ": the write was cut short: read more, or end here"};
     const BytesView payload = data.substr(kEnvelopeHeadBytes, head.payloadLength);
-    if (envelopeCrc(data, payload) != head.crc)
+    const bool trusted = mutant(Mutant::kAcceptDamaged) && head.type == kCheckpointDataType;
+    if (!trusted && envelopeCrc(data, payload) != head.crc)
         return Error{Errc::kCorrupt,
                      "envelope: the checksum does not hold: the bytes were damaged after they "
                      "were written: check the file with verify"};
