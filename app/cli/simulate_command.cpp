@@ -35,6 +35,8 @@ int simulate(const std::string& seeds, sim::SimulateCommand& command)
                                                      + " is not understood: give one seed, or "
                                                        "first..last"});
     }
+    if (const Status status = sim::checkSimulateCommand(command); !status.ok())
+        return reportError(status.error());
     const StrandThread clock("fs-clock");
     command.realNow = [&clock] { return clock.now(); };
     return sim::runSimulateCommand(command, std::cout);
@@ -54,7 +56,10 @@ void addSimulateCommand(CLI::App& app, int& exitCode)
     command->add_option("--seed", flags->seeds, "one seed, or first..last")->required();
     command->add_option("--minutes", flags->command.minutes, "virtual minutes per seed");
     command->add_option("--faults", flags->command.faults, "all, none, or names with commas");
-    command->add_flag("--explain", flags->command.explain, "every event of a failing seed");
+    command->add_flag("--explain", flags->command.explain,
+                      "the whole history: of the one seed, or of each that fails");
+    command->add_option("--mutant", flags->command.mutant,
+                        "carry a planted bug, or `all` in turn (build preset `mutants`)");
     command->add_flag("--json", flags->command.json, "JSON");
     command->callback([flags, &exitCode] { exitCode = simulate(flags->seeds, flags->command); });
 }

@@ -53,6 +53,7 @@ World::World(std::uint64_t seed, const WorldOptions& options)
     : seed_(seed),
       seeds_(seed),
       traceEvents_(options.traceEvents),
+      onLine_(options.onLine),
       hash_(hashText("foreshard world") ^ seed),
       disk_(*this, seeds_.next(), options.disk),
       network_(*this, seeds_.next(), options.network)
@@ -315,6 +316,7 @@ void World::trace(EventKind kind, const Label& owner, std::uint64_t detail)
 
 void World::keep(std::string line)
 {
+    if (onLine_) onLine_(line);
     if (recent_.size() == kRecentMax) recent_.pop_front();
     recent_.push_back(std::move(line));
 }

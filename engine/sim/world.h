@@ -35,6 +35,8 @@ struct WorldOptions {
     NetworkFaults network = {};
     // Every event becomes a line of recent(), not only notes, crashes and pauses. Slow.
     bool traceEvents = false;
+    // Is given every line of recent() as it is made; may be empty.
+    std::function<void(const std::string& line)> onLine = {};
 };
 
 class World {
@@ -132,6 +134,7 @@ private:
     std::uint64_t seed_;
     SplitMix64 seeds_;  // of the parts of the world
     bool traceEvents_;
+    std::function<void(const std::string&)> onLine_;
     Instant now_ = kStart;
     std::chrono::milliseconds wallJump_{0};
     std::uint64_t events_ = 0;

@@ -1,9 +1,13 @@
 #include "engine/simulate/cluster_watch.h"
 
+#include "engine/archive/archive.h"
+#include "engine/base/overloaded.h"
+#include "engine/simulate/message_text.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 
 #include <utility>
+#include <variant>
 
 namespace foreshard::sim {
 
@@ -14,11 +18,11 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
       dataDirectory_(std::move(dataDirectory)),
       shape_(shape),
       stream_(stream),
+      checkpoints_(violations_, ledger_, disk_, dataDirectory_),
       progress_(violations_, deadline)
 {
-    world_.network().setTap([this](const std::string& from, const std::string&, BytesView message) {
-        onMessage(from, message);
-    });
+    world_.network().setTap([this](const std::string& from, const std::string& to,
+                                   BytesView sealed) { onSealed(from, to, sealed); });
 }
 
 void ClusterWatch::engineIs(SimEngine* engine)
@@ -32,9 +36,19 @@ void ClusterWatch::report(std::string checker, std::string text)
     violations_.report(std::move(checker), std::move(text));
 }
 
-void ClusterWatch::checkLeftBehind()
+void ClusterWatch::checkLeftBehind() { checkDisk(false); }
+
+void ClusterWatch::checkDisk(bool end)
 {
-    rebuild_.check(disk_, dataDirectory_, stream_.input, kept(false));
+    const auto archive = Archive::open(disk_, dataDirectory_);
+    if (!archive.ok()) {
+        const bool early = !end && archive.error().code == Errc::kNotFound;
+        if (!early) violations_.report("rebuild", "no archive: " + archive.error().message);
+        return;
+    }
+    records_.checkBoxes(disk_, *archive);
+    checkpoints_.checkDisk(*archive);
+    rebuild_.check(disk_, dataDirectory_, *archive, stream_.input, {shape_.retainBytes == 0, end});
 }
 
 void ClusterWatch::checkProgress(bool finished)
@@ -44,8 +58,8 @@ void ClusterWatch::checkProgress(bool finished)
 
 void ClusterWatch::checkEnd()
 {
-    records_.check(disk_, dataDirectory_, stream_);
-    rebuild_.check(disk_, dataDirectory_, stream_.input, kept(true));
+    checkDisk(true);
+    records_.checkResults(disk_, dataDirectory_, stream_);
 }
 
 void ClusterWatch::fill(SimulationReport& report)
@@ -55,6 +69,11 @@ void ClusterWatch::fill(SimulationReport& report)
         report.ok = false;
         report.noProgress = first.checker == "progress";
         report.violation = first.checker + ": " + first.text;
+        report.checker = first.checker;
+        if (first.shard) {
+            report.shard = nameOf(*first.shard);
+            report.shardEvents = events_.of(*first.shard);
+        }
         world_.note(report.violation);
     }
     report.traceHash = world_.traceHash();
@@ -65,33 +84,78 @@ void ClusterWatch::fill(SimulationReport& report)
     report.lastTrace = world_.recent();
 }
 
-void ClusterWatch::onMessage(const std::string& from, BytesView message)
+void ClusterWatch::onSealed(const std::string& from, const std::string& to, BytesView sealed)
 {
-    const auto head = peekEnvelope(message);
+    if (say_) say_(stamp(world_.localNow()) + from + " -> " + to + " " + describeSealed(sealed));
+    const auto head = peekEnvelope(sealed);
     if (!head.ok()) return;
     switch (static_cast<WireType>(head->type)) {
-        case WireType::kFrame: {
-            const auto header = decodeFrameHeader(message);
-            if (header.ok() && from == "edge") checkpoints_.onFrame(*header, head->crc);
+        case WireType::kFrame:
+            if (from == "edge") onFrame(to, sealed, head->crc);
             return;
-        }
-        case WireType::kApplied:
-        case WireType::kCheckpointDone:
+        case WireType::kSubscribe:
         case WireType::kSubscribed:
+        case WireType::kApplied:
+        case WireType::kRouteTable:
+        case WireType::kTruncate:
+        case WireType::kOwn:
+        case WireType::kRelease:
+        case WireType::kReleased:
+        case WireType::kDrop:
+        case WireType::kCheckpointDone:
+        case WireType::kCheckpointCommitted:
+        case WireType::kNodeReport:
             break;
         default:
-            return;
+            return;  // of no interest to any checker
     }
-    const auto decoded = decode(message);
-    if (!decoded.ok()) return;
-    if (const auto* applied = std::get_if<Applied>(&*decoded)) {
-        if (engine_ != nullptr)
-            ownership_.onApplied(*applied, life_, engine_->incarnation(applied->node));
-    } else if (const auto* done = std::get_if<CheckpointDone>(&*decoded)) {
-        checkpoints_.onCheckpoint(done->info);
-    } else if (const auto* subscribed = std::get_if<Subscribed>(&*decoded)) {
-        checkpoints_.onSubscribed(*subscribed);
-    }
+    const auto message = decode(sealed);
+    if (!message.ok()) return;
+    if (const auto shard = shardOf(*message))
+        events_.message(*shard, world_.localNow(), from, to, sealed);
+    onMessage(*message);
+}
+
+void ClusterWatch::onFrame(const std::string& to, BytesView sealed, std::uint32_t crc)
+{
+    const auto header = decodeFrameHeader(sealed);
+    if (!header.ok()) return;
+    events_.frame(header->shard, world_.localNow(), to, header->n);
+    if (ledger_.find(header->shard, header->n) != nullptr) return records_.onRepeated(*header, crc);
+    const auto frame = decodeFrame(sealed);
+    if (!frame.ok() || !records_.onFrame(*frame)) return;
+    source_.onFrame(frame->header);
+    ledger_.add(*frame, crc);
+}
+
+void ClusterWatch::onMessage(const Message& message)
+{
+    std::visit(Overloaded{
+                   [this](const Subscribed& m) { checkpoints_.onSubscribed(m); },
+                   [this](const Applied& m) {
+                       if (engine_ != nullptr)
+                           ownership_.onApplied(m, life_, engine_->incarnation(m.node));
+                   },
+                   [this](const RouteTable& m) {
+                       ownership_.onRoutes(m);
+                       records_.onRoutes(m);
+                   },
+                   [this](const Truncate& m) { checkpoints_.onTruncate(m); },
+                   [this](const Own& m) {
+                       ownership_.onOwn(m);
+                       checkpoints_.onOwn(m);
+                   },
+                   [this](const Drop& m) { ownership_.onLeft(m.shard, m.epoch); },
+                   [this](const Released& m) { ownership_.onLeft(m.shard, m.epoch); },
+                   [this](const CheckpointDone& m) { checkpoints_.onDone(m); },
+                   [this](const CheckpointCommitted& m) {
+                       ownership_.onCommitted(m);
+                       checkpoints_.onCommitted(m);
+                   },
+                   [this](const NodeReport& m) { records_.onNodeReport(m); },
+                   [](const auto&) {},  // of no interest to any checker
+               },
+               message);
 }
 
 std::string ClusterWatch::standing()

@@ -4,16 +4,20 @@
 // the cluster.
 #include "engine/sim/world.h"
 #include "engine/simulate/checkers/checkpoint_checker.h"
+#include "engine/simulate/checkers/frame_ledger.h"
 #include "engine/simulate/checkers/ownership_checker.h"
 #include "engine/simulate/checkers/progress_checker.h"
 #include "engine/simulate/checkers/rebuild_checker.h"
 #include "engine/simulate/checkers/record_checker.h"
+#include "engine/simulate/checkers/source_checker.h"
 #include "engine/simulate/cluster_shape.h"
 #include "engine/simulate/random_stream.h"
+#include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
 #include "engine/simulate/simulation.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace foreshard::sim {
@@ -38,12 +42,16 @@ public:
     void checkProgress(bool finished);
     // REQUIRES: the engine was done and its process has crashed since: done means durable.
     void checkEnd();
+    // Is given every message as a line, as it is sent; for --explain.
+    void explainTo(std::function<void(const std::string& line)> say) { say_ = std::move(say); }
     // What the checkers and the world have to say.
     void fill(SimulationReport& report);
 
 private:
-    void onMessage(const std::string& from, BytesView message);
-    RebuildChecker::Kept kept(bool end) const { return {shape_.retainBytes == 0, end}; }
+    void onSealed(const std::string& from, const std::string& to, BytesView sealed);
+    void onFrame(const std::string& to, BytesView sealed, std::uint32_t crc);
+    void onMessage(const Message& message);
+    void checkDisk(bool end);
     std::string standing();
 
     World& world_;
@@ -54,11 +62,15 @@ private:
     SimEngine* engine_ = nullptr;
     std::uint32_t life_ = 0;
     Violations violations_;
+    FrameLedger ledger_;
+    RecordChecker records_{violations_, ledger_};
+    SourceChecker source_{violations_};
     OwnershipChecker ownership_{violations_};
-    CheckpointChecker checkpoints_{violations_};
-    RecordChecker records_{violations_};
+    CheckpointChecker checkpoints_;
     RebuildChecker rebuild_{violations_};
     ProgressChecker progress_;
+    ShardEvents events_;
+    std::function<void(const std::string&)> say_;
 };
 
 }  // namespace foreshard::sim

@@ -1,13 +1,17 @@
 #include "engine/simulate/simulate_command.h"
 
+#include "engine/base/check.h"
+#include "engine/base/mutant.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <ostream>
 
 namespace foreshard::sim {
 namespace {
 
-constexpr int kExitUsage = 1;
+constexpr int kExitSurvived = 1;
 constexpr int kExitNoProgress = 128;
 constexpr int kExitInvariant = 129;
 
@@ -40,13 +44,106 @@ std::string hex(std::uint64_t value)
     return text;
 }
 
-void printFailure(const SimulationReport& report, std::ostream& out)
+// What to type to see the same again, and how it came about.
+std::string replayCommand(const SimulateCommand& command, std::uint64_t seed)
+{
+    std::string text = "foreshard simulate --seed " + std::to_string(seed);
+    if (command.minutes > 0) text += " --minutes " + std::to_string(command.minutes);
+    if (command.faults != "all") text += " --faults " + command.faults;
+    if (!command.mutant.empty()) text += " --mutant " + command.mutant;
+    return text + " --explain";
+}
+
+void printLines(const std::string& title, const std::vector<std::string>& lines, std::ostream& out)
+{
+    if (!lines.empty()) out << "  " << title << ":\n";
+    for (const std::string& line : lines)
+        out << "    " << line << "\n";
+}
+
+void printFailure(const SimulateCommand& command, const SimulationReport& report, std::ostream& out)
 {
     out << "seed " << report.seed << " FAILED after " << report.virtualSeconds
         << " s: " << report.violation << "\n  " << report.shape << "\n"
         << report.faultPlan;
-    for (const std::string& line : report.lastTrace)
-        out << "  " << line << "\n";
+    printLines("the world's last events", report.lastTrace, out);
+    printLines("the last that was said about " + report.shard, report.shardEvents, out);
+    out << "  again: " << replayCommand(command, report.seed) << "\n";
+}
+
+SimulationOptions optionsOf(const SimulateCommand& command, std::uint64_t seed)
+{
+    SimulationOptions options;
+    options.seed = seed;
+    options.length = std::chrono::minutes(command.minutes);
+    options.faultSet = command.faults;
+    return options;
+}
+
+// Runs one seed and prints what it came to.
+SimulationReport runSeed(const SimulateCommand& command, std::uint64_t seed, std::ostream& out)
+{
+    SimulationOptions options = optionsOf(command, seed);
+    std::vector<std::string> history;
+    const bool one = command.first == command.last;
+    const auto explain = [&](const std::string& line) {
+        if (command.json) {
+            history.push_back(line);
+        } else {
+            out << line << "\n";
+        }
+    };
+    if (command.explain && one) options.onLine = explain;
+    SimulationReport report = simulate(options);
+    if (command.explain && !one && !report.ok) {
+        options.onLine = explain;
+        report = simulate(options);
+    }
+    if (command.json) {
+        out << simulationJson(command, report, history) << "\n";
+    } else if (!report.ok) {
+        printFailure(command, report, out);
+    }
+    return report;
+}
+
+// The first seed that notices the mutant in force; nothing when none does.
+std::optional<SimulationReport> firstFailure(const SimulateCommand& command)
+{
+    for (std::uint64_t seed = command.first; seed <= command.last; ++seed) {
+        SimulationReport report = simulate(optionsOf(command, seed));
+        if (!report.ok) return report;
+        if (seed == ~std::uint64_t{0}) break;
+    }
+    return std::nullopt;
+}
+
+// One line for a mutant (or for none, which must pass). Returns whether it went as it must.
+bool runMutant(const SimulateCommand& command, const MutantName& entry, std::ostream& out)
+{
+    selectMutant(entry.mutant);
+    const auto found = firstFailure(command);
+    selectMutant(Mutant::kNone);
+    const bool wanted = entry.mutant != Mutant::kNone;
+    char head[64];
+    std::snprintf(head, sizeof head, "%-22s", std::string(entry.name).c_str());
+    out << head;
+    if (found) {
+        out << "seed " << found->seed << "  " << found->violation << "\n";
+    } else {
+        out << (wanted ? "SURVIVED seeds " : "passed seeds ") << command.first << ".."
+            << command.last << "\n";
+    }
+    out.flush();
+    return found.has_value() == wanted;
+}
+
+int runAllMutants(const SimulateCommand& command, std::ostream& out)
+{
+    bool right = runMutant(command, {Mutant::kNone, "(none)"}, out);
+    for (const MutantName& entry : kMutantNames)
+        right = runMutant(command, entry, out) && right;
+    return right ? 0 : kExitSurvived;
 }
 
 std::string summaryJson(const Totals& totals, double ratio)
@@ -64,7 +161,24 @@ std::string summaryJson(const Totals& totals, double ratio)
 
 }  // namespace
 
-std::string simulationJson(const SimulationReport& report)
+Status checkSimulateCommand(const SimulateCommand& command)
+{
+    FS_TRY_STATUS(checkFaultSet(command.faults));
+    if (command.mutant.empty()) return {};
+    if (!kMutantsBuilt)
+        return Error{Errc::kInvalid, "--mutant " + command.mutant
+                                         + ": this build has no planted bugs: build the preset "
+                                           "`mutants`, or run `./dev mutants`"};
+    if (command.mutant == "all" || mutantNamed(command.mutant)) return {};
+    std::string names = "all";
+    for (const MutantName& entry : kMutantNames)
+        names += ", " + std::string(entry.name);
+    return Error{Errc::kInvalid, "--mutant " + command.mutant
+                                     + ": there is no such planted bug: choose from " + names};
+}
+
+std::string simulationJson(const SimulateCommand& command, const SimulationReport& report,
+                           const std::vector<std::string>& history)
 {
     nlohmann::ordered_json json;
     json["seed"] = report.seed;
@@ -81,36 +195,31 @@ std::string simulationJson(const SimulationReport& report)
     json["shape"] = report.shape;
     if (!report.ok) {
         json["violation"] = report.violation;
+        json["checker"] = report.checker;
         json["noProgress"] = report.noProgress;
         json["faultPlan"] = report.faultPlan;
         json["lastTrace"] = report.lastTrace;
+        json["shard"] = report.shard;
+        json["shardEvents"] = report.shardEvents;
+        json["again"] = replayCommand(command, report.seed);
     }
+    if (!history.empty()) json["history"] = history;
     // A violation may quote a key that is no UTF-8.
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 int runSimulateCommand(const SimulateCommand& command, std::ostream& out)
 {
-    if (const Status status = checkFaultSet(command.faults); !status.ok()) {
-        out << status.error().message << "\n";
-        return kExitUsage;
-    }
+    FS_CHECK(checkSimulateCommand(command).ok());
+    if (command.mutant == "all") return runAllMutants(command, out);
+    selectMutant(mutantNamed(command.mutant).value_or(Mutant::kNone));
     Totals totals;
     const Instant began = command.realNow ? command.realNow() : Instant{};
     for (std::uint64_t seed = command.first; seed <= command.last; ++seed) {
-        SimulationOptions options;
-        options.seed = seed;
-        options.length = std::chrono::minutes(command.minutes);
-        options.faultSet = command.faults;
-        options.explain = command.explain;
-        const SimulationReport report = simulate(options);
-        totals.add(report);
-        if (command.json)
-            out << simulationJson(report) << "\n";
-        else if (!report.ok)
-            printFailure(report, out);
+        totals.add(runSeed(command, seed, out));
         if (seed == ~std::uint64_t{0}) break;
     }
+    selectMutant(Mutant::kNone);
     const Nanos real = command.realNow ? command.realNow() - began : Nanos{0};
     const double ratio = real > Nanos{0} ? totals.virtualSeconds / toSeconds(real) : 0;
     if (command.json) {

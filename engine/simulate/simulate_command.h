@@ -1,5 +1,6 @@
 #pragma once
 // What `foreshard simulate` does: runs seeds one after another and says which failed and why.
+#include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/simulate/simulation.h"
 
@@ -7,6 +8,7 @@
 #include <functional>
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace foreshard::sim {
 
@@ -15,16 +17,24 @@ struct SimulateCommand {
     std::uint64_t last = 1;     // inclusive
     std::uint32_t minutes = 0;  // virtual, per seed; 0: a few seconds, drawn
     std::string faults = "all";
-    bool explain = false;  // every event of a failing seed
+    bool explain = false;  // the whole history: of the one seed, or of each that fails
     bool json = false;
+    // In a build with planted bugs: the name of the one to carry, or "all": each in turn, until a
+    // seed finds it.
+    std::string mutant;
     std::function<Instant()> realNow;  // for the ratio of virtual to real time; may be empty
 };
 
-// One object, no line end.
-std::string simulationJson(const SimulationReport& report);
+// kInvalid names what is wrong: no such fault, no such mutant, or no mutants in this build.
+Status checkSimulateCommand(const SimulateCommand& command);
 
-// A block per failing seed (json: a line per seed) and a summary. Returns the exit code: 0, 1 (no
-// such fault), 128 no progress, 129 an invariant broken.
+// One object, no line end. `history` are the lines of --explain.
+std::string simulationJson(const SimulateCommand& command, const SimulationReport& report,
+                           const std::vector<std::string>& history = {});
+
+// A block per failing seed (json: a line per seed) and a summary; with all mutants a line for each.
+// Returns the exit code: 0, 128 no progress, 129 an invariant broken; with all mutants 1 when one
+// survives. REQUIRES: checkSimulateCommand(command).ok().
 int runSimulateCommand(const SimulateCommand& command, std::ostream& out);
 
 }  // namespace foreshard::sim

@@ -5,7 +5,9 @@
 #include "engine/sim/world.h"
 #include "engine/simulate/cluster_shape.h"
 #include "engine/simulate/cluster_watch.h"
+#include "engine/simulate/explained_disk.h"
 #include "engine/simulate/random_stream.h"
+#include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
 #include "engine/wire/codec.h"
 
@@ -20,7 +22,7 @@ namespace {
 constexpr const char* kData = "data";
 // From the end of the faults; every patience in the engine is far below it.
 constexpr Nanos kProgressMax = 90s;
-constexpr std::size_t kTraceLines = 60;
+constexpr std::size_t kTraceLines = 40;
 
 std::set<std::string> words(const std::string& text)
 {
@@ -42,6 +44,14 @@ void keepOnly(FaultPlan& plan, const std::set<std::string>& wanted)
                   [&](const FaultEvent& event) { return !wanted.contains(faultName(event.kind)); });
 }
 
+WorldOptions worldOptions(const SimulationOptions& options)
+{
+    WorldOptions world;
+    world.traceEvents = options.onLine != nullptr;
+    world.onLine = options.onLine;
+    return world;
+}
+
 class Run {
 public:
     explicit Run(const SimulationOptions& options)
@@ -51,12 +61,13 @@ public:
           stream_(makeRandomStream(random_, shape_.records)),
           plan_(drawFaults(options.seed, shape_.length)),
           faults_(words(options.faultSet)),
-          world_(options.seed, {.disk = {}, .network = {}, .traceEvents = options.explain}),
+          world_(options.seed, worldOptions(options)),
           operator_(world_.env(world_.strand("operator"))),
           watch_(world_, operator_.disk, kData, shape_, stream_,
                  world_.now() + shape_.length + kProgressMax)
     {
         keepOnly(plan_, faults_);
+        if (options_.onLine) explain();
     }
 
     ~Run()
@@ -84,6 +95,7 @@ public:
     }
 
 private:
+    void explain();
     void startEngine();
     void crashEngine(Ending ending, Nanos downFor);
     void endEngine(Ending ending = Ending::kPowerCut);
@@ -111,6 +123,17 @@ private:
     std::uint64_t commands_ = 0;
     bool finished_ = false;
 };
+
+void Run::explain()
+{
+    watch_.explainTo(options_.onLine);
+    if (options_.doors.disk) return;
+    options_.doors.disk = [this](Disk& disk) {
+        return std::make_unique<ExplainedDisk>(disk, [this](const std::string& line) {
+            options_.onLine(stamp(world_.localNow()) + "disk " + line);
+        });
+    };
+}
 
 void Run::startEngine()
 {
@@ -258,7 +281,7 @@ SimulationReport Run::report()
 {
     watch_.fill(report_);
     report_.seed = options_.seed;
-    if (report_.lastTrace.size() > kTraceLines && !options_.explain)
+    if (report_.lastTrace.size() > kTraceLines)
         report_.lastTrace.erase(report_.lastTrace.begin(),
                                 report_.lastTrace.end() - static_cast<std::ptrdiff_t>(kTraceLines));
     report_.shape = describe(shape_);

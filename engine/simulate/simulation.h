@@ -8,6 +8,7 @@
 #include "engine/simulate/sim_doors.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,10 @@ struct SimulationOptions {
     // "all", "none", or some of the names of faults.h, network, disk, commands, separated by
     // commas.
     std::string faultSet = "all";
-    bool explain = false;  // every event becomes a line of lastTrace; slow
-    SimDoors doors = {};   // for tests of the checkers
+    // Is given the history as it happens: every event, message and disk operation in one line with
+    // its virtual time. Changes nothing, but is slow. May be empty.
+    std::function<void(const std::string& line)> onLine = {};
+    SimDoors doors = {};  // for tests of the checkers
 };
 
 struct SimulationReport {
@@ -37,7 +40,10 @@ struct SimulationReport {
     bool ok = true;
     bool noProgress = false;  // the violation is that nothing came to an end
     std::string violation;    // "checker: what", the first one
-    std::vector<std::string> lastTrace;
+    std::string checker;
+    std::string shard;                     // the one involved, if it is one
+    std::vector<std::string> shardEvents;  // what was last said about it
+    std::vector<std::string> lastTrace;    // of the world: faults, crashes, notes
     std::string shape;
     std::string faultPlan;
 };

@@ -1,8 +1,10 @@
+#include "engine/base/mutant.h"
 #include "engine/simulate/simulate_command.h"
 #include "tests/sim/planted_bugs.h"
 
 #include <QtTest>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <mutex>
@@ -37,6 +39,8 @@ std::string storyOf(const SimulationReport& report)
     std::string story = "seed " + std::to_string(report.seed) + ": " + report.violation + "\n"
                         + report.shape + "\n" + report.faultPlan;
     for (const std::string& line : report.lastTrace)
+        story += line + "\n";
+    for (const std::string& line : report.shardEvents)
         story += line + "\n";
     return story;
 }
@@ -76,6 +80,9 @@ private Q_SLOTS:
     void overstatedCheckpoints_whenPlanted_areNoticed();
     void hiddenIncarnations_whenPlanted_areNoticed();
     void command_withUnknownFault_saysWhichThereAre();
+    void command_withMutantInANormalBuild_isRefused();
+    void explain_ofASeed_tellsMessagesAndDiskAndChangesNothing();
+    void failure_ofASeed_namesTheShardAndHowToSeeItAgain();
     void command_whenAllPass_sumsUp();
 
 private:
@@ -150,10 +157,46 @@ void SimulationTest::command_withUnknownFault_saysWhichThereAre()
 {
     SimulateCommand command;
     command.faults = "crash-engine,earthquake";
-    std::ostringstream out;
-    QCOMPARE(runSimulateCommand(command, out), 1);
-    QVERIFY(out.str().find("'earthquake'") != std::string::npos);
-    QVERIFY(out.str().find("kill-node") != std::string::npos);
+    const std::string message = checkSimulateCommand(command).error().message;
+    QVERIFY(message.find("'earthquake'") != std::string::npos);
+    QVERIFY(message.find("kill-node") != std::string::npos);
+}
+
+void SimulationTest::command_withMutantInANormalBuild_isRefused()
+{
+    SimulateCommand command;
+    command.mutant = "swap-frames";
+    QCOMPARE(checkSimulateCommand(command).ok(), kMutantsBuilt);
+    command.mutant = "swap-everything";
+    QVERIFY(!checkSimulateCommand(command).ok());
+}
+
+void SimulationTest::explain_ofASeed_tellsMessagesAndDiskAndChangesNothing()
+{
+    std::vector<std::string> lines;
+    const SimulationReport told =
+        simulate({.seed = 1, .onLine = [&](const std::string& line) { lines.push_back(line); }});
+    QCOMPARE(told.traceHash, simulate({.seed = 1}).traceHash);
+    const auto tells = [&](const char* what) {
+        return std::any_of(lines.begin(), lines.end(), [what](const std::string& line) {
+            return line.find(what) != std::string::npos;
+        });
+    };
+    QVERIFY(tells("control -> node/0 Own shard="));
+    QVERIFY(tells("edge -> node/0 Frame shard="));
+    QVERIFY(tells("disk appended to data/box/0/000000000001.seg"));
+    QVERIFY(tells("start engine"));
+}
+
+void SimulationTest::failure_ofASeed_namesTheShardAndHowToSeeItAgain()
+{
+    const SimulationReport report = simulate({.seed = 2, .doors = changing(doubleSomeFrames)});
+    QVERIFY(!report.ok);
+    QVERIFY(report.shard.starts_with("shard "));
+    QVERIFY(!report.shardEvents.empty());
+    QVERIFY(report.shardEvents.back().find(" -> ") != std::string::npos);
+    const std::string json = simulationJson({}, report);
+    QVERIFY(json.find("foreshard simulate --seed 2 --explain") != std::string::npos);
 }
 
 void SimulationTest::command_whenAllPass_sumsUp()

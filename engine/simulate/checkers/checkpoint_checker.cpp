@@ -1,42 +1,102 @@
 #include "engine/simulate/checkers/checkpoint_checker.h"
 
-#include <algorithm>
-#include <string>
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/checkpoint/manifest_store.h"
+
+#include <set>
 
 namespace foreshard::sim {
-namespace {
 
-std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
-}  // namespace
-
-void CheckpointChecker::onFrame(const FrameHeader& header, std::uint32_t crc)
+void CheckpointChecker::report(ShardId shard, const std::string& text)
 {
-    FrameNo& promised = promised_[header.shard];
-    promised = std::max(promised, header.n);
-    const auto [it, first] = content_.try_emplace({header.shard, header.n}, crc);
-    if (first || it->second == crc) return;
-    violations_.report("checkpoint", name(header.shard) + " frame " + std::to_string(header.n)
-                                         + " was delivered with two different contents");
-}
-
-void CheckpointChecker::onCheckpoint(const CheckpointInfo& info)
-{
-    const FrameNo promised = promised_[info.shard];
-    if (info.n <= promised) return;
-    violations_.report("checkpoint", name(info.shard) + " has a checkpoint at frame "
-                                         + std::to_string(info.n) + ", but the edge has delivered "
-                                         + std::to_string(promised) + " only");
+    violations_.report("checkpoint", nameOf(shard) + " " + text, shard);
 }
 
 void CheckpointChecker::onSubscribed(const Subscribed& subscribed)
 {
-    const FrameNo promised = promised_[subscribed.shard];
+    const FrameNo promised = ledger_.newest(subscribed.shard);
     if (subscribed.lastN >= promised) return;
-    violations_.report("checkpoint", name(subscribed.shard) + " ends at frame "
-                                         + std::to_string(subscribed.lastN)
-                                         + " in the box, but frame " + std::to_string(promised)
-                                         + " was delivered before: durable frames are lost");
+    report(subscribed.shard, "ends at frame " + std::to_string(subscribed.lastN)
+                                 + " in the box, but frame " + std::to_string(promised)
+                                 + " was delivered before: durable frames are lost");
+}
+
+void CheckpointChecker::onDone(const CheckpointDone& done)
+{
+    const CheckpointInfo& info = done.info;
+    listed_.announced(info);
+    const FrameNo promised = ledger_.newest(info.shard);
+    if (info.n > promised) {
+        return report(info.shard, "has a checkpoint at frame " + std::to_string(info.n)
+                                      + ", but the edge has delivered " + std::to_string(promised)
+                                      + " only");
+    }
+    auto& checked = checked_[info.shard];
+    const std::pair place(info.file, info.position);
+    if (std::exchange(checked, place) != place) checkContent(info);
+}
+
+void CheckpointChecker::checkContent(const CheckpointInfo& info)
+{
+    FrameNo since = 0;
+    if (info.kind == CheckpointKind::kDelta) {
+        const auto base = listed_.find(info.shard, info.base);
+        if (!base) return report(info.shard, "has a delta on a checkpoint that was never listed");
+        since = *base;
+    }
+    const auto states = CheckpointStore::load(disk_, dataDirectory_, {info});
+    AggregateState state;
+    const Status loaded = states.ok() ? state.load(states->front()) : Status(states.error());
+    if (!loaded.ok())
+        return report(info.shard, "announced an unreadable checkpoint: " + loaded.error().message);
+    const std::string wrong = ledger_.differs(info.shard, info.n, since, state);
+    if (!wrong.empty())
+        report(info.shard, "checkpoint at frame " + std::to_string(info.n) + " " + wrong);
+}
+
+void CheckpointChecker::onTruncate(const Truncate& truncate)
+{
+    const FrameNo allowed = listed_.secondNewest(truncate.shard);
+    if (truncate.n <= allowed) return;
+    report(truncate.shard, "is cut behind frame " + std::to_string(truncate.n)
+                               + ", but its second-newest checkpoint is at frame "
+                               + std::to_string(allowed));
+}
+
+void CheckpointChecker::checkDisk(const Archive& archive)
+{
+    const auto manifest = ManifestStore::read(disk_, dataDirectory_);
+    if (!manifest.ok())
+        return violations_.report("checkpoint", "no manifest: " + manifest.error().message);
+    std::map<ShardId, std::set<FrameNo>> held;
+    for (const ArchivedFrame& frame : archive.frames())
+        held[frame.entry.shard].insert(frame.entry.n);
+    std::set<ShardId> seen;
+    for (const CheckpointInfo& info : manifest->all()) {
+        if (!seen.insert(info.shard).second) continue;
+        checkRestorable(manifest->chain(info.shard));
+        const FrameNo last = ledger_.newest(info.shard);
+        for (FrameNo n = manifest->truncatable(info.shard) + 1; n <= last; ++n) {
+            if (held[info.shard].contains(n)) continue;
+            return report(info.shard, "has lost frame " + std::to_string(n)
+                                          + ", which lies behind its second-newest checkpoint");
+        }
+    }
+}
+
+void CheckpointChecker::checkRestorable(const std::vector<CheckpointInfo>& chain)
+{
+    const CheckpointInfo& newest = chain.back();
+    const auto states = CheckpointStore::load(disk_, dataDirectory_, chain);
+    if (!states.ok()) return report(newest.shard, "cannot be restored: " + states.error().message);
+    AggregateState state;
+    for (const Bytes& packed : *states) {
+        if (const Status status = state.load(packed); !status.ok())
+            return report(newest.shard, "cannot be restored: " + status.error().message);
+    }
+    const std::string wrong = ledger_.differs(newest.shard, newest.n, 0, state);
+    if (!wrong.empty())
+        report(newest.shard, "restored at frame " + std::to_string(newest.n) + " " + wrong);
 }
 
 }  // namespace foreshard::sim

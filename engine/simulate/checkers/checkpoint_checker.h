@@ -1,31 +1,53 @@
 #pragma once
-// Invariant I3, from outside: what the edge has handed out as durable stays, with the same content,
-// over every crash; and no checkpoint contains more than that. Sees frames, checkpoints and the
-// edge's answers as they are sent.
+// Invariant I3, from outside. What the edge has handed out as durable stays; no checkpoint contains
+// more than that; a checkpoint holds exactly the state its frames lead to; boxes are cut behind the
+// second-newest one at most; and after a crash the disk holds a restorable one of every shard that
+// ever had one, and every frame behind the second-newest.
+#include "engine/archive/archive.h"
+#include "engine/env/env.h"
 #include "engine/model/checkpoint.h"
-#include "engine/model/frame.h"
 #include "engine/model/message.h"
+#include "engine/simulate/checkers/frame_ledger.h"
+#include "engine/simulate/checkers/listed_checkpoints.h"
 #include "engine/simulate/checkers/violations.h"
 
-#include <cstdint>
 #include <map>
+#include <string>
 #include <utility>
 
 namespace foreshard::sim {
 
 class CheckpointChecker {
 public:
-    explicit CheckpointChecker(Violations& violations) : violations_(violations) {}
+    // `disk` is a door that no crash closes. What is given outlives it.
+    CheckpointChecker(Violations& violations, const FrameLedger& ledger, Disk& disk,
+                      std::string dataDirectory)
+        : violations_(violations),
+          ledger_(ledger),
+          disk_(disk),
+          dataDirectory_(std::move(dataDirectory))
+    {
+    }
 
-    // `crc` is that of the whole sealed frame.
-    void onFrame(const FrameHeader& header, std::uint32_t crc);
-    void onCheckpoint(const CheckpointInfo& info);
     void onSubscribed(const Subscribed& subscribed);
+    void onDone(const CheckpointDone& done);
+    void onCommitted(const CheckpointCommitted& committed) { listed_.committed(committed); }
+    void onOwn(const Own& own) { listed_.owned(own); }
+    void onTruncate(const Truncate& truncate);
+    // REQUIRES: nothing writes to the data directory.
+    void checkDisk(const Archive& archive);
 
 private:
+    void checkContent(const CheckpointInfo& info);
+    void checkRestorable(const std::vector<CheckpointInfo>& chain);
+    void report(ShardId shard, const std::string& text);
+
     Violations& violations_;
-    std::map<ShardId, FrameNo> promised_;  // the newest frame handed out
-    std::map<std::pair<ShardId, FrameNo>, std::uint32_t> content_;
+    const FrameLedger& ledger_;
+    Disk& disk_;
+    std::string dataDirectory_;
+    ListedCheckpoints listed_;
+    std::map<ShardId, std::pair<std::string, std::uint64_t>> checked_;  // file and position
 };
 
 }  // namespace foreshard::sim

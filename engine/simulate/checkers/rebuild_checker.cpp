@@ -1,27 +1,21 @@
 #include "engine/simulate/checkers/rebuild_checker.h"
 
-#include "engine/archive/archive.h"
 #include "engine/archive/verify.h"
 
 #include <algorithm>
 
 namespace foreshard::sim {
 
-void RebuildChecker::check(Disk& disk, const std::string& dataDirectory, BytesView input, Kept kept)
+void RebuildChecker::check(Disk& disk, const std::string& dataDirectory, const Archive& archive,
+                           BytesView input, Kept kept)
 {
-    const auto archive = Archive::open(disk, dataDirectory);
-    if (!archive.ok()) {
-        const bool early = !kept.end && archive.error().code == Errc::kNotFound;
-        if (!early) violations_.report("rebuild", "no archive: " + archive.error().message);
-        return;
-    }
     Bytes rebuilt;
-    const Offset from = kept.begin ? 0 : archive->begin();
+    const Offset from = kept.begin ? 0 : archive.begin();
     const auto take = [&rebuilt](const RecordView& record) {
         rebuilt += record.raw;
         return Status{};
     };
-    const Status status = archive->rebuild(from, archive->end(), take);
+    const Status status = archive.rebuild(from, archive.end(), take);
     if (!status.ok())
         return violations_.report("rebuild", "rebuild failed: " + status.error().message);
     const bool equal = input.find(rebuilt) != BytesView::npos
@@ -36,6 +30,11 @@ void RebuildChecker::check(Disk& disk, const std::string& dataDirectory, BytesVi
                                                  + " bytes, first difference at "
                                                  + std::to_string(differs.first - rebuilt.begin()));
     }
+    checkVerify(disk, dataDirectory);
+}
+
+void RebuildChecker::checkVerify(Disk& disk, const std::string& dataDirectory)
+{
     const auto report = verifyDataDirectory(disk, dataDirectory);
     if (!report.ok())
         return violations_.report("rebuild", "verify failed: " + report.error().message);

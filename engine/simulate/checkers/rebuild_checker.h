@@ -1,6 +1,7 @@
 #pragma once
 // Invariants I4 and I5: what the data directory gives back is the input, byte for byte, and nothing
 // in it is damaged, at the end and after every crash.
+#include "engine/archive/archive.h"
 #include "engine/env/env.h"
 #include "engine/simulate/checkers/violations.h"
 
@@ -18,10 +19,13 @@ public:
         bool end = true;
     };
 
-    // REQUIRES: nothing writes to `dataDirectory`.
-    void check(Disk& disk, const std::string& dataDirectory, BytesView input, Kept kept);
+    // REQUIRES: `archive` is that of `dataDirectory`, and nothing writes there.
+    void check(Disk& disk, const std::string& dataDirectory, const Archive& archive,
+               BytesView input, Kept kept);
 
 private:
+    void checkVerify(Disk& disk, const std::string& dataDirectory);
+
     Violations& violations_;
 };
 

@@ -1,0 +1,58 @@
+#pragma once
+// Which checkpoints the manifest lists, as far as control's messages tell: a node announces one at
+// a time and waits for the answer, and whoever gets a shard is told the chain to restore. Pure.
+#include "engine/model/checkpoint.h"
+#include "engine/model/message.h"
+
+#include <map>
+#include <optional>
+
+namespace foreshard::sim {
+
+class ListedCheckpoints {
+public:
+    struct Listed {
+        FrameNo n = 0;
+        Epoch epoch;
+    };
+
+    void announced(const CheckpointInfo& info) { announced_[{info.shard, info.epoch}] = info.n; }
+    // True when it is news: the manifest has just listed it.
+    bool committed(const CheckpointCommitted& committed)
+    {
+        const auto info = announced_.find({committed.shard, committed.epoch});
+        if (!committed.accepted || info == announced_.end()) return false;
+        return shards_[committed.shard]
+            .try_emplace(committed.id, Listed{info->second, committed.epoch})
+            .second;
+    }
+    // A crash may have kept the answer to the newest one from being sent.
+    void owned(const Own& own)
+    {
+        for (const CheckpointInfo& info : own.chain)
+            shards_[own.shard].try_emplace(info.id, Listed{info.n, info.epoch});
+    }
+
+    std::optional<FrameNo> find(ShardId shard, CheckpointId id) const
+    {
+        const auto list = shards_.find(shard);
+        if (list == shards_.end()) return std::nullopt;
+        const auto found = list->second.find(id);
+        if (found == list->second.end()) return std::nullopt;
+        return found->second.n;
+    }
+    // The frame of the second-newest one; 0 while there are fewer.
+    FrameNo secondNewest(ShardId shard) const
+    {
+        const auto list = shards_.find(shard);
+        return list == shards_.end() || list->second.size() < 2
+                   ? 0
+                   : std::next(list->second.rbegin())->second.n;
+    }
+
+private:
+    std::map<std::pair<ShardId, Epoch>, FrameNo> announced_;
+    std::map<ShardId, std::map<CheckpointId, Listed>> shards_;
+};
+
+}  // namespace foreshard::sim
