@@ -168,8 +168,19 @@ Status BoxStore::adopt(std::vector<Found> found)
         return std::tuple(a->ref.batch, a->ref.shard, a->ref.n)
                < std::tuple(b->ref.batch, b->ref.shard, b->ref.n);
     });
-    for (const Found* frame : kept)
-        core_.add(frame->ref);
+    for (const Found* frame : kept) {
+        const FrameRef& ref = frame->ref;
+        if (ref.n != core_.lastAppended(ref.shard) + 1) {
+            return Error{Errc::kCorrupt,
+                         boxes_[ref.box].journal->pathOf(ref.segment) + " at offset "
+                             + std::to_string(ref.position) + " holds frame "
+                             + std::to_string(ref.n) + " of shard "
+                             + std::to_string(ref.shard.value)
+                             + " twice or out of order: files of different runs are mixed: restore "
+                               "the data directory from a copy"};
+        }
+        core_.add(ref);
+    }
     core_.batchesDurable(durableBatch_);
     if (!kept.empty()) {
         const FrameRef& newest = kept.back()->ref;

@@ -13,6 +13,7 @@
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_rig.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -33,6 +34,16 @@ void askAll(const ManifestCore& core)
         FS_CHECK(core.truncatable(info.shard) <= core.newest(info.shard)->n);
         FS_CHECK(core.covering(info.shard, info.n) != nullptr);
     }
+}
+
+bool sameList(const ManifestCore& a, const ManifestCore& b)
+{
+    const std::vector<CheckpointInfo> left = a.all();
+    const std::vector<CheckpointInfo> right = b.all();
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const CheckpointInfo& x, const CheckpointInfo& y) {
+                          return encodeCheckpointInfo(x) == encodeCheckpointInfo(y);
+                      });
 }
 
 // A sound journal of `envelopes` in `directory`, as the program itself writes it.
@@ -120,9 +131,9 @@ void runManifestSegment(BytesView input)
     const auto opened = ManifestStore::open(rig.env, "d");
     FS_CHECK(opened.ok() == read.ok());
     if (!opened.ok()) return;
-    FS_CHECK((*opened)->core().all() == read->all());
+    FS_CHECK(sameList((*opened)->core(), *read));
     const auto again = ManifestStore::open(rig.env, "d");
-    FS_CHECK(again.ok() && (*again)->core().all() == read->all());
+    FS_CHECK(again.ok() && sameList((*again)->core(), *read));
 }
 
 void runBoxSegment(BytesView input)
