@@ -1,5 +1,6 @@
 // Every fuzz target with its seeds, with every prefix of them, with what once was a finding, and
-// with a few thousand inputs made from a fixed seed. FORESHARD_FUZZ_INPUTS sets how many.
+// with a few thousand inputs made from a fixed seed. FORESHARD_FUZZ_INPUTS sets how many;
+// FORESHARD_FUZZ_KEEP=FILE keeps the input under way, for `build-fuzz/bin/fuzz FILE` after a crash.
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/mutator.h"
 
@@ -8,6 +9,21 @@
 #include <algorithm>
 
 namespace foreshard::fuzz {
+
+namespace {
+
+void runKept(const FuzzTarget& target, const Bytes& input)
+{
+    static const QString kept = qEnvironmentVariable("FORESHARD_FUZZ_KEEP");
+    QFile file(kept);
+    if (!kept.isEmpty() && file.open(QIODevice::WriteOnly)) {
+        file.write(input.data(), static_cast<qint64>(input.size()));
+        file.close();
+    }
+    target.run(input);
+}
+
+}  // namespace
 
 class FuzzTargetsTest final : public QObject {
     Q_OBJECT
@@ -44,7 +60,7 @@ void FuzzTargetsTest::target_givenAnything_neitherCrashesNorBreaksItsPromises()
     const int wanted = qEnvironmentVariableIntValue("FORESHARD_FUZZ_INPUTS");
     Mutator mutator(std::move(seeds), 1 + static_cast<std::uint64_t>(index));
     for (int i = 0; i < std::max(kInputs, wanted); ++i)
-        target.run(mutator.next());
+        runKept(target, mutator.next());
 }
 
 void FuzzTargetsTest::pieces_ofJoined_areTheSame()
