@@ -100,6 +100,8 @@ void ControlDriver::commitMove(MoveCore& move)
             sendOwn(id, assignment().shards.at(id));
         } else {
             active->failed(env_.strand.now());
+            // A log that takes no more could not say who owns a shard after the next crash either.
+            if (index.error().code == Errc::kIo) fail(index.error().during("commit a move"));
             event(EventSeverity::kError, "move",
                   "shard " + std::to_string(id.value) + " stays: " + index.error().message);
         }

@@ -1,6 +1,6 @@
-// soak MINUTES: runs the real engine on a paced stream with moves, kills of nodes and a bounded
-// history, and measures its memory, open files and disk use every two seconds. Ends with one line
-// and exit 0, or 1 when something grew. `./dev soak MINUTES`.
+// soak MINUTES (5 or more): runs the real engine on a paced stream with moves, kills of nodes and a
+// bounded history, and measures its memory, open files and disk use every two seconds. Ends with
+// one line and exit 0, or 1 when something grew. `./dev soak MINUTES`.
 #include "tests/e2e/program.h"
 
 #include <QCoreApplication>
@@ -19,7 +19,10 @@ namespace {
 
 constexpr double kMiB = 1024.0 * 1024.0;
 constexpr int kSampleSeconds = 2;
-// Growth from the second to the last quarter of the run that is still called flat.
+// Until caches, rings and retained history are full; not measured.
+constexpr double kWarmUpSeconds = 150;
+constexpr double kMinutesMin = 5;
+// Growth from the second to the last quarter of what is measured that is still called flat.
 constexpr double kRssGrowthMaxMiB = 24;
 constexpr double kFdGrowthMax = 4;
 constexpr double kRetainMiB = 64;
@@ -114,7 +117,7 @@ int soak(double minutes)
     QTemporaryDir folder;
     const QString data = folder.filePath(QStringLiteral("data"));
     RunningProgram program(
-        QStringLiteral("run --source synth:mixed?rate=4000 --nodes 4 --shards 16 --predictor off "
+        QStringLiteral("run --source synth:mixed?rate=8000 --nodes 4 --shards 16 --predictor off "
                        "--policy fixed:300 --segment-bytes 1048576 --retain-bytes %1 "
                        "--drill move:700 --drill kill-node:3000 --data %2")
             .arg(static_cast<qint64>(kRetainMiB * kMiB))
@@ -123,9 +126,9 @@ int soak(double minutes)
     std::vector<Sample> samples;
     for (double seconds = 0; seconds < minutes * 60; seconds += kSampleSeconds) {
         if (program.waitForEnd(kSampleSeconds * 1000)) break;
-        samples.push_back(measure(program.pid(), data, seconds + kSampleSeconds));
-        const Sample& now = samples.back();
-        if (samples.size() % 15 == 1) {
+        const Sample now = measure(program.pid(), data, seconds + kSampleSeconds);
+        if (now.seconds > kWarmUpSeconds) samples.push_back(now);
+        if (static_cast<int>(now.seconds) % 30 == 0) {
             std::printf("%6.0f s: rss %.1f MiB, %.0f fds, disk %.1f MiB\n", now.seconds, now.rssMiB,
                         now.fds, now.diskMiB);
             std::fflush(stdout);
@@ -136,7 +139,7 @@ int soak(double minutes)
     if (!ended) program.kill();
     program.waitForEnd(10'000);
     if (samples.size() < 8) {
-        std::printf("soak: FAILED: the run is too short to say anything: %s\n",
+        std::printf("soak: FAILED: the program ended early: %s\n",
                     qPrintable(described(program.outcome())));
         return 1;
     }
@@ -150,5 +153,9 @@ int main(int argc, char** argv)
 {
     const QCoreApplication application(argc, argv);
     const double minutes = argc > 1 ? QByteArray(argv[1]).toDouble() : 30;
+    if (minutes < foreshard::e2e::kMinutesMin) {
+        std::fprintf(stderr, "soak: below 5 minutes caches are still filling: give more\n");
+        return 2;
+    }
     return foreshard::e2e::soak(minutes);
 }
