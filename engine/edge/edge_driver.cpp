@@ -134,6 +134,8 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     }
     Subscription& subscription = subscriptions_[subscribe.shard];
     if (!repeated) {
+        // What lies before was applied, though no word of it may have come.
+        settle(subscribe.shard, subscribe.fromN - 1);
         subscription = {nodeAddress(subscribe.node),
                         subscribe.node,
                         subscribe.incarnation,
@@ -170,17 +172,22 @@ bool EdgeDriver::confirm(Subscription& subscription, ShardId shard, FrameNo upTo
         if (frame != nullptr)
             subscription.inFlight -= std::min(subscription.inFlight, frame->bytes);
     }
-    ShardIn& in = in_[shard];
-    for (FrameNo n = in.confirmed + 1; n <= upTo; ++n) {
-        const FrameRef* frame = core.find(shard, n);
-        if (frame != nullptr) backlogBytes_ -= std::min(backlogBytes_, frame->bytes);
-    }
-    in.confirmed = std::max(in.confirmed, upTo);
+    settle(shard, upTo);
     subscription.ackedN = upTo;
     subscription.nextN = std::max(subscription.nextN, upTo + 1);
     subscription.lastProgress = env_.strand.now();
     subscription.patience = kPatienceMin;
     return true;
+}
+
+void EdgeDriver::settle(ShardId shard, FrameNo upTo)
+{
+    ShardIn& in = in_[shard];
+    for (FrameNo n = in.confirmed + 1; n <= upTo; ++n) {
+        const FrameRef* frame = boxes_->core().find(shard, n);
+        if (frame != nullptr) backlogBytes_ -= std::min(backlogBytes_, frame->bytes);
+    }
+    in.confirmed = std::max(in.confirmed, upTo);
 }
 
 void EdgeDriver::onTruncate(const Truncate& truncate)
@@ -190,6 +197,7 @@ void EdgeDriver::onTruncate(const Truncate& truncate)
     const auto it = subscriptions_.find(truncate.shard);
     const bool news = it != subscriptions_.end() && confirm(it->second, truncate.shard, truncate.n);
     crashPoint("box.truncate.before");
+    settle(truncate.shard, truncate.n);  // also while nobody has subscribed
     boxes_->truncate(truncate.shard, truncate.n);
     crashPoint("box.truncate.after");
     boxes_->saved(truncate.shard, truncate.savedN);

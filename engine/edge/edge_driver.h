@@ -78,6 +78,8 @@ private:
     void onTruncate(const Truncate& truncate);
     // The subscriber has applied everything up to `upTo`; false: that is no news.
     bool confirm(Subscription& subscription, ShardId shard, FrameNo upTo);
+    // Takes the shard's frames up to `upTo` off the backlog. Before they leave the box.
+    void settle(ShardId shard, FrameNo upTo);
 
     void readSoon(Nanos delay);
     void readMore();

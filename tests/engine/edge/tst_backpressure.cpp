@@ -48,19 +48,26 @@ public:
         options.schema.valueField = "value";
         options.finishAtEnd = true;
         options.boxes.boxes = 2;
+        options.batchBytes = 64U << 10U;
         options.backlogBytesMax = kBacklog;
         edge_ = std::make_unique<EdgeDriver>(env(), options);
         FS_CHECK(edge_->start().ok());
-        RouteTable routes;
-        routes.version = 1;
-        for (std::uint32_t i = 0; i < 2; ++i)
-            routes.shards.push_back(
-                {ShardId{i}, {{i * 2048, (i + 1) * 2048}}, NodeId{i}, BoxId{i}, Epoch{1}, 0});
-        say(routes);
-        run(10ms);
+        route(1);
         for (std::uint32_t i = 0; i < 2; ++i)
             say(Subscribe{NodeId{i}, 1, ShardId{i}, Epoch{1}, 1, kWindow});
     }
+    // Both shards get this epoch.
+    void route(std::uint64_t epoch)
+    {
+        RouteTable routes;
+        routes.version = epoch;
+        for (std::uint32_t i = 0; i < 2; ++i)
+            routes.shards.push_back(
+                {ShardId{i}, {{i * 2048, (i + 1) * 2048}}, NodeId{i}, BoxId{i}, Epoch{epoch}, 0});
+        say(routes);
+        run(10ms);
+    }
+    FrameNo last(std::uint32_t node) { return last_[node]; }
     void say(const Message& message) { peers_.network.send("peer", "edge", encode(message)); }
 
     std::map<std::uint32_t, bool> answers{{0, true}, {1, true}};
@@ -104,6 +111,21 @@ private Q_SLOTS:
         rig.answers[0] = true;
         rig.run(60s);
         QCOMPARE(rig.records[0] + rig.records[1], kRecords + 1);  // and the header line
+    }
+
+    void frames_thatOnlyACheckpointConfirms_areNoBacklogAnyMore()
+    {
+        EdgeRig rig;
+        rig.answers = {{0, false}, {1, false}};
+        rig.run(20s);
+        const std::uint64_t stuck = rig.world.disk().usedBytes();
+        rig.run(1s);
+        QCOMPARE(rig.world.disk().usedBytes(), stuck);
+        rig.route(2);  // ends both subscriptions
+        for (std::uint32_t i = 0; i < 2; ++i)
+            rig.say(Truncate{ShardId{i}, rig.last(i), rig.last(i)});
+        rig.run(1s);
+        QVERIFY(rig.world.disk().usedBytes() > stuck);
     }
 };
 
