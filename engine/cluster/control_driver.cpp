@@ -137,9 +137,7 @@ void ControlDriver::onNodeReport(const NodeReport& report)
 void ControlDriver::nodeCameBack(NodeId id, std::uint32_t incarnation)
 {
     Node& node = nodes_[id];
-    const bool first = node.handled == 0;
     node.handled = incarnation;
-    if (first) return;
     const Instant now = env_.strand.now();
     const std::string cause = node.downCause.empty() ? "node silent" : node.downCause;
     std::vector<ShardId> lost;

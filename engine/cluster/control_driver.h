@@ -43,7 +43,9 @@ private:
         NodeState state = NodeState::kStarting;
         NodeReport report;
         Instant lastHeard;
-        std::uint32_t handled = 0;  // incarnation whose shards have their epochs already
+        // Incarnation whose shards have their epochs already. The first one's are in the entry of
+        // the start; when a later one is heard first, the first may have run all the same.
+        std::uint32_t handled = 1;
         std::string downCause;      // why the next incarnation will start
         Instant downSince;
         bool restarting = false;
