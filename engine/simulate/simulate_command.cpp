@@ -146,14 +146,22 @@ int runAllMutants(const SimulateCommand& command, std::ostream& out)
     return right ? 0 : kExitSurvived;
 }
 
-std::string summaryJson(const Totals& totals, double ratio)
+double realMsPerSeed(const Totals& totals, Nanos real)
+{
+    return toMillis(real) / static_cast<double>(totals.seeds);
+}
+
+std::string summaryJson(const Totals& totals, Nanos real)
 {
     nlohmann::ordered_json json;
     json["seeds"] = totals.seeds;
     json["passed"] = totals.passed;
     json["events"] = totals.events;
     json["virtualSeconds"] = totals.virtualSeconds;
-    if (ratio > 0) json["virtualPerReal"] = ratio;
+    if (real > Nanos{0}) {
+        json["virtualPerReal"] = totals.virtualSeconds / toSeconds(real);
+        json["msPerSeed"] = realMsPerSeed(totals, real);
+    }
     json["hash"] = hex(totals.hash);
     json["exitCode"] = totals.exitCode;
     return json.dump();
@@ -221,14 +229,16 @@ int runSimulateCommand(const SimulateCommand& command, std::ostream& out)
     }
     selectMutant(Mutant::kNone);
     const Nanos real = command.realNow ? command.realNow() - began : Nanos{0};
-    const double ratio = real > Nanos{0} ? totals.virtualSeconds / toSeconds(real) : 0;
     if (command.json) {
-        out << summaryJson(totals, ratio) << "\n";
+        out << summaryJson(totals, real) << "\n";
         return totals.exitCode;
     }
     out << totals.seeds << " seeds, " << totals.passed << " passed, " << totals.events
         << " events, " << totals.virtualSeconds << " virtual seconds";
-    if (ratio > 0) out << " (" << ratio << " times real time)";
+    if (real > Nanos{0}) {
+        out << " (" << realMsPerSeed(totals, real) << " ms a seed, "
+            << totals.virtualSeconds / toSeconds(real) << " times real time)";
+    }
     out << ", hash " << hex(totals.hash) << "\n";
     return totals.exitCode;
 }

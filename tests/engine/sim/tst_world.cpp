@@ -341,6 +341,25 @@ private Q_SLOTS:
         QVERIFY(draw(5)[0] != draw(5)[1]);
     }
 
+    void pausedStrand_waitsAlone_andDoesLateWhatWasQueued()
+    {
+        World world(1);
+        const ProcessId engine = world.startProcess("engine");
+        SimStrand& frozen = world.strand(engine, "frozen");
+        SimStrand& other = world.strand(engine, "other");
+        std::vector<std::pair<std::string, std::int64_t>> seen;
+        const auto note = [&](const char* name) {
+            seen.emplace_back(name, (world.now() - World::kStart).count() / 1'000'000);
+        };
+        world.pause(frozen, 50ms);
+        frozen.postAfter(10ms, [&] { note("timer"); });
+        frozen.post([&] { note("task"); });
+        other.postAfter(20ms, [&] { note("other"); });
+        world.runFor(100ms);
+        QCOMPARE(seen, (std::vector<std::pair<std::string, std::int64_t>>{
+                           {"other", 20}, {"task", 50}, {"timer", 50}}));
+    }
+
     void world_mayEnd_withWorkLeft()
     {
         const auto held = std::make_shared<int>(0);
