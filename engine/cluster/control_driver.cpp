@@ -213,7 +213,9 @@ void ControlDriver::reconcile(const NodeReport& report)
             continue;
         }
         MoveCore* move = activeMove(id);
-        const bool leaving = move != nullptr && move->phase() == MoveCore::Phase::kDraining;
+        // Until the entry with the new owner is durable the old epoch still stands, but a source
+        // that came back must not get it a second time.
+        const bool leaving = move != nullptr && move->fromEpoch() == owner.epoch;
         if (leaving && (entry == nullptr || entry->epoch != owner.epoch)) move->released();
         if (leaving) continue;
         if (entry == nullptr || entry->epoch < owner.epoch) sendOwn(id, owner);

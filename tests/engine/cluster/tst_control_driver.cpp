@@ -18,14 +18,14 @@ public:
     void restart(NodeId) override {}
 };
 
-// Control with one node, which the test plays.
+// Control with a first node that the test plays, and others that nobody plays.
 class ControlRig : public SimRig {
 public:
-    ControlRig() : peers_(world.env(world.strand("peers")))
+    explicit ControlRig(std::uint32_t nodes = 1) : peers_(world.env(world.strand("peers")))
     {
         ControlOptions options;
         options.dataDirectory = "data";
-        options.nodes = 1;
+        options.nodes = nodes;
         options.shards = 2;
         control_ = std::make_unique<ControlDriver>(env(), supervisor_, options);
         FS_CHECK(control_->start().ok());
@@ -48,6 +48,13 @@ public:
             peers_.network.send("node/0", "control", encode(report));
             run(50ms);
         }
+    }
+
+    void command(CommandBody body)
+    {
+        peers_.network.send("operator", "control",
+                            encode(Command{.id = 1, .body = std::move(body)}));
+        run(10ms);
     }
 
     std::map<ShardId, Epoch> owned;  // the newest epoch that control has told the node
@@ -79,6 +86,19 @@ private Q_SLOTS:
         rig.report(2);
         QCOMPARE(rig.owned.size(), std::size_t{2});
         QCOMPARE(rig.owned[ShardId{0}].value, std::uint64_t{2});
+    }
+
+    void node_thatComesBackWhileItsShardsMoveIsCommitted_isNotGivenTheShardAgain()
+    {
+        ControlRig rig(2);
+        rig.report(1);
+        QVERIFY(rig.owned.contains(ShardId{0}));
+        rig.owned.clear();
+        rig.world.disk().slowSyncs("/assignment", 5s, 6s);
+        rig.command(MoveCommand{{ShardId{0}}, NodeId{1}});
+        rig.report(1);  // it runs nothing, so the move goes on
+        rig.report(2);
+        QVERIFY(rig.owned.empty());
     }
 };
 
