@@ -57,6 +57,7 @@ public:
     // See BufferCore: a shard whose frames are all gone starts behind its checkpoint.
     void startBehind(ShardId shard, FrameNo n);
     std::uint64_t diskBytes() const;
+    std::uint64_t cacheBytes() const { return cacheBytes_; }
     // Removes what the retention no longer covers. To be called now and then: age passes by itself.
     void applyRetention();
     // The disk is full, and batches wait until there is room.

@@ -496,6 +496,14 @@ bool EdgeDriver::drained() const
     return true;
 }
 
+EdgeDriver::Held EdgeDriver::held() const
+{
+    Held held{backlogBytes_, boxes_ ? boxes_->cacheBytes() : 0, 0};
+    for (const auto& [shard, subscription] : subscriptions_)
+        held.inFlightBytes = std::max(held.inFlightBytes, subscription.inFlight);
+    return held;
+}
+
 void EdgeDriver::fail(const Error& error)
 {
     if (!failure_.empty()) return;  // the first one is the cause

@@ -44,6 +44,14 @@ public:
     EdgeDriver(const EdgeDriver&) = delete;
     EdgeDriver& operator=(const EdgeDriver&) = delete;
 
+    // What it holds in memory just now, for who checks the limits.
+    struct Held {
+        std::uint64_t backlogBytes = 0;   // durable or on the way there, and not applied
+        std::uint64_t cacheBytes = 0;     // frames that need not be read from disk
+        std::uint64_t inFlightBytes = 0;  // sent and not confirmed, of the shard with the most
+    };
+    Held held() const;
+
     // Opens the boxes and the source; reading begins with the first route table.
     Status start();
 

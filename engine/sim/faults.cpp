@@ -39,6 +39,7 @@ constexpr std::array<Draw, kFaultKinds.size()> kDraws{{
     {FaultKind::kPartition, 3, 100ms, 6s},
     {FaultKind::kPartitionHalf, 3, 100ms, 6s},
     {FaultKind::kWallJump, 2, 1s, 3600s},
+    {FaultKind::kRotCheckpoint, 3, 50ms, 500ms},
 }};
 
 // Which kinds a run has, and how much of each.
@@ -177,6 +178,7 @@ std::function<void()> begin(World& world, const std::shared_ptr<const FaultPlan>
         case FaultKind::kPauseEngine:
         case FaultKind::kFreezePart:
         case FaultKind::kPredictorGone:
+        case FaultKind::kRotCheckpoint:
             return {};
     }
     return {};
@@ -222,6 +224,8 @@ const char* faultName(FaultKind kind)
             return "freeze-part";
         case FaultKind::kPredictorGone:
             return "predictor-gone";
+        case FaultKind::kRotCheckpoint:
+            return "rot-checkpoint";
         case FaultKind::kSlowDisk:
             return "slow-disk";
         case FaultKind::kSlowFile:

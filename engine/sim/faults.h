@@ -25,6 +25,7 @@ enum class FaultKind : std::uint8_t {
     kMoveShard,      // shard number `target` modulo the shards there are, by the operator
     kPauseEngine,    // freeze the engine's process for `span`
     kFreezePart,     // freeze one of its strands for `span`
+    kRotCheckpoint,  // a bit flips in a listed checkpoint; then its node or the engine may die
     kPredictorGone,  // for `span`
     // Done by applyFaults(). Where a file is meant, `target` draws which ones (faultyPath).
     kSlowDisk,       // every batch of appends is slow for `span`
@@ -39,13 +40,13 @@ enum class FaultKind : std::uint8_t {
     kWallJump        // clocks on the wall jump by `span`, forwards or back
 };
 
-inline constexpr std::array<FaultKind, 17> kFaultKinds = {
+inline constexpr std::array<FaultKind, 18> kFaultKinds = {
     FaultKind::kCrashEngine,   FaultKind::kKillEngine,  FaultKind::kKillNode,
     FaultKind::kMoveShard,     FaultKind::kPauseEngine, FaultKind::kFreezePart,
     FaultKind::kPredictorGone, FaultKind::kSlowDisk,    FaultKind::kSlowFile,
     FaultKind::kSyncFails,     FaultKind::kWriteFails,  FaultKind::kReadFails,
     FaultKind::kDiskFull,      FaultKind::kBadNetwork,  FaultKind::kPartition,
-    FaultKind::kPartitionHalf, FaultKind::kWallJump};
+    FaultKind::kPartitionHalf, FaultKind::kWallJump,    FaultKind::kRotCheckpoint};
 
 struct FaultEvent {
     Nanos at{0};  // since the plan was applied

@@ -19,6 +19,7 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
       shape_(shape),
       stream_(stream),
       checkpoints_(violations_, ledger_, disk_, dataDirectory_),
+      memory_(violations_, shape_),
       progress_(violations_, deadline)
 {
     world_.network().setTap([this](const std::string& from, const std::string& to,
@@ -53,7 +54,7 @@ void ClusterWatch::checkDisk(bool end)
 
 void ClusterWatch::checkProgress(bool finished)
 {
-    if (!violations_.any()) progress_.check(finished, standing());
+    if (!violations_.any()) progress_.check(finished, standing(), laggard());
 }
 
 void ClusterWatch::checkEnd()
@@ -114,6 +115,9 @@ void ClusterWatch::onSealed(const std::string& from, const std::string& to, Byte
     if (const auto shard = shardOf(*message))
         events_.message(*shard, world_.localNow(), from, to, sealed);
     onMessage(*message);
+    // Nodes report all the time, so that is often enough.
+    if (engine_ != nullptr && std::holds_alternative<NodeReport>(*message))
+        memory_.check(engine_->edgeHeld());
 }
 
 void ClusterWatch::onFrame(const std::string& to, BytesView sealed, std::uint32_t crc)
@@ -156,6 +160,17 @@ void ClusterWatch::onMessage(const Message& message)
                    [](const auto&) {},  // of no interest to any checker
                },
                message);
+}
+
+std::optional<ShardId> ClusterWatch::laggard()
+{
+    if (engine_ == nullptr) return std::nullopt;
+    const ClusterSnapshot snapshot = engine_->snapshot();
+    for (const ShardSnapshot& shard : snapshot.shards) {
+        const bool saved = shard.lastCheckpoint.n == ledger_.newest(shard.id);
+        if (shard.state != ShardState::kLive || !saved) return shard.id;
+    }
+    return std::nullopt;
 }
 
 std::string ClusterWatch::standing()

@@ -5,6 +5,7 @@
 #include "engine/sim/world.h"
 #include "engine/simulate/checkers/checkpoint_checker.h"
 #include "engine/simulate/checkers/frame_ledger.h"
+#include "engine/simulate/checkers/memory_checker.h"
 #include "engine/simulate/checkers/ownership_checker.h"
 #include "engine/simulate/checkers/progress_checker.h"
 #include "engine/simulate/checkers/rebuild_checker.h"
@@ -18,6 +19,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace foreshard::sim {
@@ -53,6 +55,8 @@ private:
     void onMessage(const Message& message);
     void checkDisk(bool end);
     std::string standing();
+    // A shard that is not where it should be in the end.
+    std::optional<ShardId> laggard();
 
     World& world_;
     Disk& disk_;
@@ -68,6 +72,7 @@ private:
     OwnershipChecker ownership_{violations_};
     CheckpointChecker checkpoints_;
     RebuildChecker rebuild_{violations_};
+    MemoryChecker memory_;
     ProgressChecker progress_;
     ShardEvents events_;
     std::function<void(const std::string&)> say_;

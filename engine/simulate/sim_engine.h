@@ -52,6 +52,8 @@ public:
     // Of the node's newest start; 0 before the first.
     std::uint32_t incarnation(NodeId node) const { return nodes_.at(node.value).incarnation; }
     ClusterSnapshot snapshot() { return control_->snapshot(); }
+    // REQUIRES: start() has been called.
+    EdgeDriver::Held edgeHeld() const { return edge_ ? edge_->held() : EdgeDriver::Held{}; }
 
 private:
     struct Node {

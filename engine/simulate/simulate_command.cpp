@@ -199,6 +199,8 @@ std::string simulationJson(const SimulateCommand& command, const SimulationRepor
     json["nodeKills"] = report.nodeKills;
     json["moves"] = report.moves;
     json["pauses"] = report.pauses;
+    json["bitFlips"] = report.bitFlips;
+    json["refusals"] = report.refusals;
     json["messagesLost"] = report.messagesLost;
     json["shape"] = report.shape;
     if (!report.ok) {

@@ -3,6 +3,7 @@
 #include "engine/base/split_mix.h"
 #include "engine/sim/faults.h"
 #include "engine/sim/world.h"
+#include "engine/simulate/bit_rot.h"
 #include "engine/simulate/cluster_shape.h"
 #include "engine/simulate/cluster_watch.h"
 #include "engine/simulate/explained_disk.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -101,6 +103,7 @@ private:
     void endEngine(Ending ending = Ending::kPowerCut);
     void stateChanged(EngineState state, const Error* error);
     void act(const FaultEvent& event);
+    void rotCheckpoint(const FaultEvent& event);
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
@@ -117,6 +120,7 @@ private:
     World world_;
     Env operator_;
     ClusterWatch watch_;
+    BitRot rot_{world_, operator_.disk, kData};
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
     std::uint32_t life_ = 0;
@@ -157,7 +161,10 @@ void Run::stateChanged(EngineState state, const Error* error)
     if (state != EngineState::kFailed) return;
     FS_CHECK(error != nullptr);
     world_.note("engine failed: " + error->message);
-    if (error->code != Errc::kIo && error->code != Errc::kNoSpace)
+    // Damage on the disk that is named, and not delivered: whoever reads it restores the file.
+    const bool named = error->code == Errc::kCorrupt && rot_.explains(error->message);
+    report_.refusals += named ? 1 : 0;
+    if (!named && error->code != Errc::kIo && error->code != Errc::kNoSpace)
         return watch_.report("engine", "the engine failed: " + error->message);
     // A disk that refused something: the program ends, and somebody starts it again.
     const Nanos later{static_cast<std::int64_t>(random_.below(500'000'000))};
@@ -201,6 +208,8 @@ void Run::act(const FaultEvent& event)
             return engine_->freeze(event.target, event.span);
         case FaultKind::kPredictorGone:
             return engine_->losePredictor(event.span);
+        case FaultKind::kRotCheckpoint:
+            return rotCheckpoint(event);
         case FaultKind::kSlowDisk:
         case FaultKind::kSlowFile:
         case FaultKind::kSyncFails:
@@ -213,6 +222,15 @@ void Run::act(const FaultEvent& event)
         case FaultKind::kWallJump:
             return;  // done by applyFaults()
     }
+}
+
+void Run::rotCheckpoint(const FaultEvent& event)
+{
+    // Found while the engine runs, by the successor of a node, or by the next life.
+    const std::uint32_t how = event.target % 3;
+    if (how == 2) crashEngine(Ending::kKilled, event.span);
+    const std::optional<NodeId> node = rot_.flip(event.target);
+    if (node && how == 1 && engine_) engine_->killNode(*node);
 }
 
 void Run::planCommands()
@@ -268,6 +286,7 @@ void Run::endEngine(Ending ending)
     world_.crash(engine_->process(), ending);
     watch_.engineIs(nullptr);
     engine_.reset();
+    rot_.heal();
 }
 
 void Run::checkEnd()
@@ -280,6 +299,7 @@ void Run::checkEnd()
 SimulationReport Run::report()
 {
     watch_.fill(report_);
+    report_.bitFlips = rot_.flips();
     report_.seed = options_.seed;
     if (report_.lastTrace.size() > kTraceLines)
         report_.lastTrace.erase(report_.lastTrace.begin(),

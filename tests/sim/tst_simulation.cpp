@@ -104,12 +104,14 @@ void SimulationTest::seeds_together_meetEveryKindOfFault()
         sum.nodeKills += report.nodeKills;
         sum.moves += report.moves;
         sum.pauses += report.pauses;
+        sum.bitFlips += report.bitFlips;
         sum.messagesLost += report.messagesLost;
     }
     QVERIFY(sum.crashes > 50);
     QVERIFY(sum.nodeKills > 50);
     QVERIFY(sum.moves > 100);
     QVERIFY(sum.pauses > 20);
+    QVERIFY(sum.bitFlips > 20);
     QVERIFY(sum.messagesLost > 1000);
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/time.h"
 #include "engine/simulate/checkers/violations.h"
 
+#include <optional>
 #include <string>
 
 namespace foreshard::sim {
@@ -15,10 +16,10 @@ public:
     }
 
     Instant deadline() const { return deadline_; }
-    // `standing` says for people how far the cluster has come.
-    void check(bool finished, const std::string& standing)
+    // `standing` says for people how far the cluster has come, `laggard` is a shard behind.
+    void check(bool finished, const std::string& standing, std::optional<ShardId> laggard)
     {
-        if (!finished) violations_.report("progress", "not done in time: " + standing);
+        if (!finished) violations_.report("progress", "not done in time: " + standing, laggard);
     }
 
 private:
