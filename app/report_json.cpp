@@ -208,6 +208,7 @@ Json fullJson(const ClusterSnapshot& s)
         json["checkpoints"]["recent"].push_back(checkpointJson(info));
     }
     json["moves"] = s.movesDone;
+    json["dead_letters"] = s.deadLetters;
     json["moves_recent"] = movesJson(s);
     json["recoveries"] = recoveriesJson(s);
     json["predictor"] = {

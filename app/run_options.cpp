@@ -105,6 +105,10 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
         return invalid("--routing", words.routing, "keyed or class");
     }
     control.routing = words.routing == "class" ? RoutingMode::kClass : RoutingMode::kKeyed;
+    if (words.onPoison != "skip" && words.onPoison != "stop") {
+        return invalid("--on-poison", words.onPoison, "skip or stop");
+    }
+    control.onPoison = words.onPoison == "stop" ? OnPoison::kStop : OnPoison::kSkip;
     control.dataDirectory = words.data;
     control.sourceUri = words.source;
     control.reserveBytes = words.diskReserve == 0 ? 0 : kReserveFileBytes;

@@ -23,6 +23,7 @@ struct RunWords {
     std::string listen;
     std::string predictor;  // "", "off" or an endpoint
     std::string model;
+    std::string onPoison = "skip";
     bool untilEnd = false;
     std::uint64_t recordMax = 1U << 20U;
     std::uint64_t retain = 0;  // bytes

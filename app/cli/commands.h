@@ -13,7 +13,8 @@ class App;
 namespace foreshard {
 
 void addRunCommand(CLI::App& app, int& exitCode);
-void addDataCommands(CLI::App& app, int& exitCode);     // results, rebuild, locate, verify
+void addDataCommands(CLI::App& app, int& exitCode);  // results, rebuild, locate, verify
+void addDeadletterCommand(CLI::App& app, int& exitCode);
 void addPredictCommands(CLI::App& app, int& exitCode);  // predict train, predict eval, predictor
 void addCtlCommand(CLI::App& app, int& exitCode);
 void addSimulateCommand(CLI::App& app, int& exitCode);

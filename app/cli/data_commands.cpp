@@ -61,10 +61,15 @@ int locateRecords(const std::string& data, const LocateCommand& what, bool json)
 
 Json verifyJson(const VerifyReport& report)
 {
-    Json json = {{"ok", report.problems.empty()}, {"files", report.files},
-                 {"bytes", report.bytes},         {"frames", report.frames},
-                 {"records", report.records},     {"rejected", report.rejected},
-                 {"shards", report.shards},       {"checkpoints", report.checkpoints},
+    Json json = {{"ok", report.problems.empty()},
+                 {"files", report.files},
+                 {"bytes", report.bytes},
+                 {"frames", report.frames},
+                 {"records", report.records},
+                 {"rejected", report.rejected},
+                 {"dead_letters", report.deadLetters},
+                 {"shards", report.shards},
+                 {"checkpoints", report.checkpoints},
                  {"problems", Json::array()}};
     for (const VerifyProblem& problem : report.problems) {
         json["problems"].push_back(
@@ -82,14 +87,15 @@ int verify(const std::string& data, bool json)
         writeOut(verifyJson(*report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     } else {
         std::printf(
-            "%llu files, %llu bytes, %llu shards, %llu frames, %llu records (%llu rejected), "
-            "%llu checkpoints: %s\n",
+            "%llu files, %llu bytes, %llu shards, %llu frames, %llu records (%llu rejected, "
+            "%llu dead letters), %llu checkpoints: %s\n",
             static_cast<unsigned long long>(report->files),
             static_cast<unsigned long long>(report->bytes),
             static_cast<unsigned long long>(report->shards),
             static_cast<unsigned long long>(report->frames),
             static_cast<unsigned long long>(report->records),
             static_cast<unsigned long long>(report->rejected),
+            static_cast<unsigned long long>(report->deadLetters),
             static_cast<unsigned long long>(report->checkpoints),
             report->problems.empty() ? "all sound" : "PROBLEMS");
     }

@@ -87,6 +87,7 @@ int main(int argc, char** argv)
     int exitCode = 0;
     addRunCommand(app, exitCode);
     addDataCommands(app, exitCode);
+    addDeadletterCommand(app, exitCode);
     addCtlCommand(app, exitCode);
     addPredictCommands(app, exitCode);
     addSimulateCommand(app, exitCode);

@@ -155,6 +155,12 @@ int run(RunFlags& flags)
             static_cast<unsigned long long>(last.source.recordsRejected),
             last.source.lastReject.c_str());
     }
+    if (last.deadLetters > 0) {
+        std::fprintf(stderr,
+                     "foreshard: %llu records are in the dead-letter log: the operator failed on "
+                     "them: list them with `foreshard deadletter --data %s`\n",
+                     static_cast<unsigned long long>(last.deadLetters), flags.words.data.c_str());
+    }
     if (outcome.ok() && last.source.end && last.source.nextOffset == 0) {
         std::fprintf(stderr, "foreshard: %s is empty: no record was read: check the path\n",
                      flags.words.source.c_str());
@@ -188,7 +194,11 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--pattern", words.pattern,
                         "lines: expression with named groups (?P<name>...)");
     command->add_option("--operator", words.operatorName,
-                        "aggregate, or work?scale=S&mode=busy|wait");
+                        "aggregate, or work?scale=S&mode=busy|wait; drill: "
+                        "?poison=throw|crash|hang|flaky:KEY misbehaves on that key");
+    command->add_option("--on-poison", words.onPoison,
+                        "a record on which the operator fails 3 times: skip it into the "
+                        "dead-letter log (skip), or stop");
     command->add_option("--nodes", words.nodes, "downstream nodes (4)");
     command->add_option("--shards", words.shards, "shards (16)");
     command->add_option("--policy", words.policy, "classes, promise or fixed:MS");

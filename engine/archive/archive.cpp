@@ -3,6 +3,7 @@
 #include "engine/buffer/box_store.h"
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/correlation/reassembler.h"
+#include "engine/deadletter/dead_letter_store.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
 
@@ -69,6 +70,10 @@ Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
                            "written to it: give the directory that `run --data` was given"};
     }
     FS_TRY_STATUS(archive.sortFrames());
+    // After the boxes: what is given up meanwhile is left out.
+    FS_TRY(std::vector<DeadLetter> letters, DeadLetterStore::read(disk, archive.dataDirectory_));
+    for (DeadLetter& letter : letters)
+        archive.deadLetters_[letter.place.offset] = std::move(letter);
     return archive;
 }
 

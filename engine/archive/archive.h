@@ -4,6 +4,7 @@
 // yet made whole is left out, so it may be used beside one.
 #include "engine/correlation/segment_index.h"
 #include "engine/env/env.h"
+#include "engine/model/dead_letter.h"
 #include "engine/model/frame.h"
 
 #include <algorithm>
@@ -48,6 +49,13 @@ public:
     std::uint64_t firstBatch() const { return firstBatch_; }
 
     const std::vector<ArchivedSegment>& segments() const { return segments_; }
+    // The dead-letter log, by offset.
+    const std::map<Offset, DeadLetter>& deadLetters() const { return deadLetters_; }
+    // Whether a replay gives `record` to the operator.
+    bool applies(const RecordView& record) const
+    {
+        return record.kind == RecordKind::kData && !deadLetters_.contains(record.offset);
+    }
     // Whole batches only, by (batch, shard, n).
     const std::vector<ArchivedFrame>& frames() const { return frames_; }
     Result<Frame> read(const ArchivedFrame& frame) const;
@@ -65,6 +73,7 @@ private:
     std::string dataDirectory_;
     std::vector<ArchivedSegment> segments_;
     std::vector<ArchivedFrame> frames_;
+    std::map<Offset, DeadLetter> deadLetters_;
     Offset begin_ = 0;
     Offset end_ = 0;
     Offset checkpointedEnd_ = 0;  // one past what any listed checkpoint contains

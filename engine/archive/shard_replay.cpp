@@ -63,7 +63,7 @@ Status ShardReplay::apply(AggregateState& state, const Start& start, Offset to) 
         RecordUnpacker records(frame.records);
         RecordView record;
         while (records.next(record) && record.offset < to) {
-            if (record.kind == RecordKind::kData) state.apply(record.key, record.value);
+            if (archive_.applies(record)) state.apply(record.key, record.value);
         }
         FS_TRY_STATUS(records.status());
     }

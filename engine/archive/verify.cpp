@@ -1,6 +1,7 @@
 #include "engine/archive/verify.h"
 
 #include "engine/archive/archive.h"
+#include "engine/base/crc32c.h"
 #include "engine/buffer/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
@@ -8,6 +9,7 @@
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/record_codec.h"
 
 namespace foreshard {
 namespace {
@@ -20,6 +22,7 @@ public:
     {
         FS_TRY_STATUS(scanFolder("assignment", true));
         FS_TRY_STATUS(scanFolder("manifest", true));
+        FS_TRY_STATUS(scanFolder("deadletter", true));
         FS_TRY_STATUS(scanChildren("checkpoint", false));
         FS_TRY_STATUS(scanChildren("box", true));
         if (report_.files == 0) {
@@ -31,6 +34,7 @@ public:
         checkAssignment();
         checkManifest();
         checkStream();
+        checkSuspects();
         return report_;
     }
 
@@ -159,6 +163,7 @@ private:
             }
             n = frame.entry.n;
         }
+        checkLetters(*archive);
         const Status status = archive->rebuild(archive->begin(), archive->promisedEnd(),
                                                [this](const RecordView& record) {
                                                    ++report_.records;
@@ -169,6 +174,49 @@ private:
         if (status.ok()) return;
         report_.gap = report_.gap || status.error().code == Errc::kGap;
         problem(data_ + "/box", 0, status.error().message);
+    }
+
+    // Every letter is of the record that its place in the boxes holds.
+    void checkLetters(const Archive& archive)
+    {
+        std::map<std::pair<ShardId, FrameNo>, const ArchivedFrame*> frames;
+        for (const ArchivedFrame& frame : archive.frames())
+            frames[{frame.entry.shard, frame.entry.n}] = &frame;
+        for (const auto& [offset, letter] : archive.deadLetters()) {
+            ++report_.deadLetters;
+            const auto held = frames.find({letter.place.shard, letter.place.n});
+            if (held == frames.end()) {  // removed by retention; or it was never there
+                if (offset >= archive.begin()) wrongLetter(letter, "no box holds its frame");
+                continue;
+            }
+            const Result<Frame> frame = archive.read(*held->second);
+            if (!frame.ok()) continue;  // rebuild() says why
+            RecordUnpacker records(frame->records);
+            RecordView record;
+            bool found = records.next(record);
+            for (std::uint32_t i = 0; found && i < letter.place.index; ++i)
+                found = records.next(record);
+            const bool same = found && record.offset == offset && record.key == letter.key
+                              && record.raw == letter.raw && crc32c(letter.raw) == letter.crc;
+            if (!same) wrongLetter(letter, "the box holds another record there");
+        }
+    }
+
+    void wrongLetter(const DeadLetter& letter, const std::string& text)
+    {
+        problem(data_ + "/deadletter", 0, "dead letter of " + describe(letter.place) + ": " + text);
+    }
+
+    void checkSuspects()
+    {
+        const std::string path = data_ + "/deadletter/suspects";
+        const Result<Bytes> bytes = disk_.readWhole(path);
+        if (!bytes.ok() && bytes.error().code == Errc::kNotFound) return;
+        ++report_.files;
+        if (!bytes.ok()) return problem(path, 0, bytes.error().message);
+        report_.bytes += bytes->size();
+        const Result<SuspectList> list = decodeSuspects(*bytes);
+        if (!list.ok()) problem(path, 0, list.error().message);
     }
 
     Disk& disk_;

@@ -20,6 +20,7 @@ struct VerifyReport {
     std::uint64_t frames = 0;
     std::uint64_t records = 0;
     std::uint64_t rejected = 0;
+    std::uint64_t deadLetters = 0;
     std::uint64_t checkpoints = 0;
     std::uint64_t shards = 0;
     std::vector<VerifyProblem> problems;

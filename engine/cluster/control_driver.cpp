@@ -45,6 +45,7 @@ Status ControlDriver::start()
     reserve_.start();
     for (const CheckpointInfo& info : manifest_->core().all())
         FS_TRY_STATUS(checkEpoch(assignment(), info));
+    FS_TRY_STATUS(openLetters());
     FS_TRY_STATUS(env_.network.open(
         "control", env_.strand,
         [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
@@ -95,6 +96,7 @@ void ControlDriver::onMessage(const std::string& from, const Bytes& message)
                    [this](const NodeReport& m) { onNodeReport(m); },
                    [this](const EdgeReport& m) { onEdgeReport(m); },
                    [this](const CheckpointDone& m) { onCheckpointDone(m); },
+                   [this](const Poisoned& m) { onPoisoned(m); },
                    [this](const Released& m) { onReleased(m); },
                    [this](const Recovered& m) { onRecovered(m); },
                    [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
@@ -226,14 +228,19 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
 {
     Shard& shard = shards_[id];
     const Instant now = env_.strand.now();
-    // A checkpoint of the old epoch that is being listed belongs into the chain: wait for it. And a
-    // node that came back must not go on in the epoch of its former life.
-    if (shard.committing > 0 || shard.takingOver > 0 || now - shard.lastOwn < kOwnAgain) return;
+    // A checkpoint of the old epoch that is being listed belongs into the chain, and a record that
+    // is being given up must not be applied by the next owner: wait for both. And a node that came
+    // back must not go on in the epoch of its former life.
+    const bool wait = shard.committing > 0 || shard.quarantining > 0 || shard.takingOver > 0;
+    if (wait || now - shard.lastOwn < kOwnAgain) return;
     shard.lastOwn = now;
     const LoadTracker::ShardLoad& load = loads_.of(id);
     shard.intervalSent = load.interval.ms;
-    send(addressOf(owner.node),
-         Own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause});
+    Own own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause, {}, {}};
+    const FrameNo restored = own.chain.empty() ? 0 : own.chain.back().n;
+    own.dead = letters_->core().deadBehind(id, restored);
+    own.suspects = letters_->core().suspectsBehind(id, restored);
+    send(addressOf(owner.node), own);
     crashPoint("own.sent");
 }
 
@@ -283,6 +290,9 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
     crashPoint("committed.sent");
     send("edge", Truncate{id, manifest_->core().truncatable(id), info->n});
     crashPoint("truncate.sent");
+    // Not vital: the next start sees from the manifest that they are applied.
+    if (const Status status = letters_->saved(id, info->n); !status.ok())
+        event(EventSeverity::kWarning, "disk", status.error().message);
 }
 
 void ControlDriver::onReleased(const Released& released)

@@ -12,6 +12,7 @@
 #include "engine/cluster/move_core.h"
 #include "engine/cluster/space_reserve.h"
 #include "engine/consensus/single_assignment_log.h"
+#include "engine/deadletter/dead_letter_store.h"
 #include "engine/env/env.h"
 #include "engine/model/command.h"
 #include "engine/model/message.h"
@@ -53,8 +54,9 @@ private:
     struct Shard {
         EdgeShardReport edge;
         Instant lastOwn;
-        std::uint32_t committing = 0;  // manifest commits under way
-        std::uint32_t takingOver = 0;  // next epochs proposed and not yet committed
+        std::uint32_t committing = 0;    // manifest commits under way
+        std::uint32_t quarantining = 0;  // dead letters being written
+        std::uint32_t takingOver = 0;    // next epochs proposed and not yet committed
         std::uint32_t intervalSent = 0;
         std::string cause = "start";  // why its present owner had to restore
         Instant downSince;
@@ -93,6 +95,11 @@ private:
     void recordMove(const MoveCore& move);
     void moveLive(const NodeReport& report);
 
+    // control_poison.cpp
+    Status openLetters();
+    void onPoisoned(const Poisoned& poisoned);
+    void stopAt(const DeadLetter& letter, const std::string& why);
+
     // control_commands.cpp
     void onCommand(const std::string& from, const Command& command);
     void reply(const std::string& to, CommandReply reply);
@@ -129,6 +136,7 @@ private:
     Lifetime lifetime_;
     std::unique_ptr<SingleAssignmentLog> log_;
     std::unique_ptr<ManifestStore> manifest_;
+    std::unique_ptr<DeadLetterStore> letters_;
     LoadTracker loads_;
     SpaceReserve reserve_;
     std::map<NodeId, Node> nodes_;

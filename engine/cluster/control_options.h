@@ -3,11 +3,13 @@
 #include "engine/base/ids.h"
 #include "engine/base/log.h"
 #include "engine/model/assignment.h"
+#include "engine/model/dead_letter.h"
 #include "engine/model/snapshot.h"
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace foreshard {
 
@@ -32,6 +34,11 @@ struct ControlOptions {
     std::uint64_t reserveBytes = 0;  // see SpaceReserve
     Nanos silence = 1s;              // a node that says nothing for so long is restarted
     std::string predictorName = "predictor";
+    OnPoison onPoison = OnPoison::kSkip;
+    // Records on which the operator ended the process before this one, and what to call once they
+    // are counted durably; may be empty.
+    std::vector<OperatorMark> marks = {};
+    std::function<void()> marksTaken = {};
     LogSink log;
     // Called on the control strand whenever the engine's state changes.
     std::function<void(EngineState, const Error*)> onState;

@@ -144,6 +144,7 @@ ClusterSnapshot ControlDriver::snapshot()
     snapshot.predictor = loads_.status(now);
     snapshot.boxBytes = edge_.boxBytes;
     snapshot.diskFreeBytes = edge_.diskFreeBytes;
+    snapshot.deadLetters = letters_ ? letters_->core().count() : 0;
     return snapshot;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/model/assignment.h"
 #include "engine/model/checkpoint.h"
 #include "engine/model/command.h"
+#include "engine/model/dead_letter.h"
 #include "engine/model/load.h"
 #include "engine/model/output.h"
 #include "engine/model/snapshot.h"
@@ -83,6 +84,8 @@ struct Own {
     std::uint32_t intervalMs = 1000;
     std::vector<CheckpointInfo> chain;  // empty: start from nothing at n = 1
     std::string cause;                  // "start", "move", "node killed", "node silent"
+    std::vector<RecordPlace> dead;      // behind the chain: to be left out
+    std::vector<Suspect> suspects;      // behind the chain: have ended processes before
 };
 // control -> node: stop after a last checkpoint and answer Released.
 struct Release {
@@ -130,6 +133,19 @@ struct Recovered {
     std::int64_t loadMicros = 0;
     std::int64_t replayMicros = 0;
     std::uint64_t recordsReplayed = 0;
+};
+// node -> control: the operator has failed on this record too often; the shard waits, and says it
+// again until it hears Quarantined.
+struct Poisoned {
+    NodeId node;
+    Epoch epoch;
+    DeadLetter letter;
+};
+// control -> node: the record is in the dead-letter log; go on without it.
+struct Quarantined {
+    ShardId shard;
+    Epoch epoch;
+    Offset offset = 0;
 };
 struct NodeShardReport {
     ShardId shard;
@@ -182,10 +198,11 @@ struct LocateReply {
 };
 struct Stop {};
 
-using Message = std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own,
-                             Release, Drop, SetInterval, CheckpointNow, CheckpointCommitted,
-                             CheckpointDone, Released, Recovered, NodeReport, PredictRequest,
-                             PredictReply, LocateRequest, LocateReply, Command, CommandReply,
-                             ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk, SinkStatus>;
+using Message =
+    std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own, Release,
+                 Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
+                 Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
+                 Command, CommandReply, ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk,
+                 SinkStatus, Poisoned, Quarantined>;
 
 }  // namespace foreshard

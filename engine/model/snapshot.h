@@ -182,6 +182,7 @@ struct ClusterSnapshot {
     std::uint64_t boxBytes = 0;  // on disk
     std::uint64_t diskFreeBytes = 0;
     SinkSnapshot sink;
+    std::uint64_t deadLetters = 0;  // records in the dead-letter log
 };
 
 }  // namespace foreshard

@@ -58,11 +58,28 @@ AggregateState::Entry& AggregateState::entryOf(BytesView key)
 
 void AggregateState::apply(BytesView key, double value)
 {
+    const std::size_t keysBefore = keys();
     Entry& entry = entryOf(key);
+    undo_.push_back({&entry, entry.value, keys() != keysBefore, !entry.changed});
     entry.value.add(value);
     if (entry.changed) return;
     entry.changed = true;
     changed_.push_back(&entry);
+}
+
+void AggregateState::takeBack()
+{
+    for (; !undo_.empty(); undo_.pop_back()) {
+        const Undo& last = undo_.back();
+        if (last.marked) changed_.pop_back();
+        if (last.added) {
+            index_.erase(last.entry->key);
+            entries_.pop_back();
+            continue;
+        }
+        last.entry->value = last.before;
+        if (last.marked) last.entry->changed = false;
+    }
 }
 
 Bytes AggregateState::packFull()

@@ -37,6 +37,10 @@ public:
     AggregateState& operator=(const AggregateState&) = delete;
 
     void apply(BytesView key, double value);
+    // From here on everything applied can be taken back, until the next beginFrame(); loads and
+    // packs between the two would be lost.
+    void beginFrame() { undo_.clear(); }
+    void takeBack();
 
     std::size_t keys() const { return entries_.size(); }
     std::size_t changedKeys() const { return changed_.size(); }
@@ -61,11 +65,19 @@ private:
         Aggregate value;
         bool changed = false;
     };
+    // What an apply() has changed.
+    struct Undo {
+        Entry* entry = nullptr;
+        Aggregate before;
+        bool added = false;
+        bool marked = false;  // as changed
+    };
     Entry& entryOf(BytesView key);
 
     std::deque<Entry> entries_;  // never moved, so views into its keys stay valid
     std::unordered_map<BytesView, Entry*> index_;
     std::vector<Entry*> changed_;
+    std::vector<Undo> undo_;  // as long as the frame
 };
 
 // Rows of several shards as one result: same keys merged, sorted by key in byte order.

@@ -29,7 +29,8 @@ Status NodeDriver::start()
 {
     FS_TRY(store_, CheckpointStore::open(env_, options_.dataDirectory, options_.node));
     context_.emplace(NodeContext{env_, options_.node, options_.incarnation, options_.dataDirectory,
-                                 options_.operatorSpec, options_.windowBytes, *store_, latency_,
+                                 options_.operatorSpec, options_.windowBytes, options_.watch,
+                                 *store_, latency_,
                                  [this](const char* to, const Message& message) {
                                      env_.network.send(address_, to, encode(message));
                                  },
@@ -71,6 +72,9 @@ void NodeDriver::onMessage(Bytes message)
             },
             [&](const CheckpointNow& m) {
                 with(m.shard, m.epoch, [&](auto& r) { r.onCheckpointNow(m.reason); });
+            },
+            [&](const Quarantined& m) {
+                with(m.shard, m.epoch, [&](auto& r) { r.onQuarantined(m); });
             },
             [&](const Release& m) { with(m.shard, m.epoch, [](auto& r) { r.onRelease(); }); },
             [&](const Drop& m) {

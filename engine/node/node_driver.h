@@ -17,7 +17,8 @@ struct NodeOptions {
     std::uint32_t incarnation = 1;  // grows with every start of this node in one run of the engine
     std::string dataDirectory;
     OperatorSpec operatorSpec;
-    std::uint64_t windowBytes = 1U << 20U;    // of one shard's frames, on their way to the node
+    std::uint64_t windowBytes = 1U << 20U;  // of one shard's frames, on their way to the node
+    OperatorWatch watch = {};
     std::function<std::uint64_t()> rssBytes;  // of this process; may be empty
 };
 

@@ -24,6 +24,7 @@ ShardRunner::ShardRunner(NodeContext& context, Own own)
       own_(std::move(own)),
       core_(restoredN(own_), newestOf(own_), Nanos{std::chrono::milliseconds(own_.intervalMs)},
             context.env.strand.now()),
+      guard_(context.operatorSpec, context.watch, own_),
       began_(context.env.strand.now()),
       loaded_(began_)
 {
@@ -68,6 +69,7 @@ void ShardRunner::tick(Instant now)
         lastAnnounce_ = now;
         context_.send("control", CheckpointDone{context_.node, announced_});
     }
+    if (poisoned_ && now - lastPoisoned_ >= kRepeat) sayPoisoned(now);
     if (const auto due = core_.due(now)) startCheckpoint(now, *due);
     finishRelease();
 }
@@ -163,10 +165,11 @@ void ShardRunner::onFrame(const Frame& frame)
     const auto verdict = core_.judge(frame.header.n);
     if (verdict == ShardCore::Verdict::kAhead) return;  // the edge repeats what is missing
     if (verdict == ShardCore::Verdict::kApply) {
+        if (poisoned_) return;
         crashPoint("frame.apply.before");
         const Instant before = context_.env.strand.now();
         const bool live = core_.state() == ShardState::kLive;
-        applyInTurn(frame);
+        if (!applyInTurn(frame)) return;
         core_.applied(frame.header.n);
         appliedOffset_ = frame.header.lastOffset + 1;
         const Instant after = context_.env.strand.now();
@@ -182,31 +185,66 @@ void ShardRunner::onFrame(const Frame& frame)
     crashPoint("applied.sent");
 }
 
-void ShardRunner::applyInTurn(const Frame& frame)
+bool ShardRunner::applyInTurn(const Frame& frame)
 {
 #ifdef FORESHARD_MUTANTS
     if (mutant(Mutant::kSwapFrames) && frame.header.n % 7 == 3) {
         late_ = frame;
-        return;
+        return true;
     }
 #endif
-    applyRecords(frame);
+    if (!applyRecords(frame)) return false;
     const bool again = mutant(Mutant::kApplyTwice) && frame.header.n == restoredN(own_) + 1;
-    if (again && !own_.chain.empty()) applyRecords(frame);
+    if (again && !own_.chain.empty()) static_cast<void>(applyRecords(frame));
 #ifdef FORESHARD_MUTANTS
-    if (const auto late = std::exchange(late_, std::nullopt)) applyRecords(*late);
+    if (const auto late = std::exchange(late_, std::nullopt))
+        static_cast<void>(applyRecords(*late));
 #endif
+    return true;
 }
 
-void ShardRunner::applyRecords(const Frame& frame)
+bool ShardRunner::applyRecords(const Frame& frame)
+{
+    while (!tryRecords(frame)) {
+        state_.takeBack();
+        if (guard_.mayTryAgain()) continue;
+        poisoned_ = frame;
+        sayPoisoned(context_.env.strand.now());
+        return false;
+    }
+    return true;
+}
+
+void ShardRunner::sayPoisoned(Instant now)
+{
+    if (guard_.gone()) return;
+    lastPoisoned_ = now;
+    DeadLetter letter = guard_.letter();
+    letter.wallMs = context_.env.strand.wallNow();
+    context_.send("control", Poisoned{context_.node, own_.epoch, std::move(letter)});
+}
+
+void ShardRunner::onQuarantined(const Quarantined& quarantined)
+{
+    guard_.skip(quarantined.offset);
+    if (!poisoned_ || guard_.letter().place.offset != quarantined.offset) return;
+    const Frame frame = std::move(*poisoned_);
+    poisoned_.reset();
+    onFrame(frame);
+}
+
+bool ShardRunner::tryRecords(const Frame& frame)
 {
     RecordUnpacker records(frame.records);
     RecordView record;
     Nanos cost{0};
     std::uint64_t data = 0;
-    while (records.next(record)) {
-        if (record.kind != RecordKind::kData) continue;
-        state_.apply(record.key, record.value);
+    state_.beginFrame();
+    guard_.begin(frame.header);
+    for (std::uint32_t index = 0; records.next(record); ++index) {
+        if (record.kind != RecordKind::kData || guard_.skips(record.offset)) continue;
+        const auto apply = [&] { state_.apply(record.key, record.value); };
+        if (!guard_.run(record, index, apply)) return false;
         cost += context_.operatorSpec.declaredCost(record);
         ++data;
     }
@@ -215,6 +253,7 @@ void ShardRunner::applyRecords(const Frame& frame)
     recordsApplied_ += data;
     if (core_.state() == ShardState::kReplaying) replayed_ += data;
     if (cost.count() > 0) context_.env.strand.spend(cost, context_.operatorSpec.workBusy);
+    return true;
 }
 
 void ShardRunner::reportRecovery(Instant now)

@@ -8,6 +8,7 @@
 #include "engine/model/message.h"
 #include "engine/model/operator_spec.h"
 #include "engine/node/aggregate_state.h"
+#include "engine/node/operator_guard.h"
 #include "engine/node/shard_core.h"
 
 #include <functional>
@@ -24,6 +25,7 @@ struct NodeContext {
     std::string dataDirectory;
     OperatorSpec operatorSpec;
     std::uint64_t windowBytes = 0;
+    OperatorWatch watch;
     CheckpointStore& store;
     LatencyHistogram& latency;
     std::function<void(const char* to, const Message&)> send;
@@ -41,6 +43,8 @@ public:
     void onSubscribed(const Subscribed& subscribed);
     void onCommitted(const CheckpointCommitted& committed);
     void onRelease();
+    // The record is in the dead-letter log; the frame that waits for it goes on.
+    void onQuarantined(const Quarantined& quarantined);
     void onInterval(std::uint32_t intervalMs);
     void onCheckpointNow(const std::string& reason) { core_.request(reason); }
 
@@ -56,8 +60,11 @@ private:
     void subscribeAgain(Instant now);
     void startCheckpoint(Instant now, const ShardCore::Due& due);
     void stored(const Result<CheckpointInfo>& info);
-    void applyInTurn(const Frame& frame);
-    void applyRecords(const Frame& frame);
+    bool applyInTurn(const Frame& frame);
+    // All of the frame, or nothing: false when it has to wait for a record's quarantine.
+    bool applyRecords(const Frame& frame);
+    bool tryRecords(const Frame& frame);
+    void sayPoisoned(Instant now);
     void reportRecovery(Instant now);
     void finishRelease();
 
@@ -66,6 +73,9 @@ private:
     Lifetime lifetime_;
     ShardCore core_;
     AggregateState state_;
+    OperatorGuard guard_;
+    std::optional<Frame> poisoned_;  // the frame that cannot be applied for now
+    Instant lastPoisoned_;
     Offset appliedOffset_ = 0;
     std::uint64_t recordsApplied_ = 0;
     std::int64_t busyNanos_ = 0;

@@ -197,6 +197,21 @@ std::string lineOf(const SinkAsk&) { return std::string("SinkAsk"); }
 
 std::string lineOf(const SinkStatus& m) { return Line("SinkStatus").add("rows", m.rows).text(); }
 
+std::string lineOf(const Poisoned& m)
+{
+    const DeadLetter& letter = m.letter;
+    return Line("Poisoned")
+        .add("offset", letter.place.offset)
+        .add("epoch", m.epoch.value)
+        .add("why", letter.reason)
+        .text();
+}
+
+std::string lineOf(const Quarantined& m)
+{
+    return Line("Quarantined").of(m).add("offset", m.offset).text();
+}
+
 std::string lineOf(const CheckpointDone& m) { return lineOf(m.info); }
 
 }  // namespace

@@ -64,6 +64,10 @@ template <> struct WireOf<SinkAsk> : Wire<schema::SinkAsk, WireType::kSinkAsk> {
 template <> struct WireOf<SinkStatus> : Wire<schema::SinkStatus, WireType::kSinkStatus> {};
 template <> struct WireOf<SinkProgress> : Wire<schema::SinkProgress, WireType::kSinkProgress> {};
 template <> struct WireOf<SinkBinding> : Wire<schema::SinkBinding, WireType::kSinkBinding> {};
+template <> struct WireOf<Poisoned> : Wire<schema::Poisoned, WireType::kPoisoned> {};
+template <> struct WireOf<Quarantined> : Wire<schema::Quarantined, WireType::kQuarantined> {};
+template <> struct WireOf<DeadLetter> : Wire<schema::DeadLetter, WireType::kDeadLetter> {};
+template <> struct WireOf<SuspectList> : Wire<schema::SuspectList, WireType::kSuspectList> {};
 template <> struct WireOf<Frame> : Wire<schema::Frame, WireType::kFrame> {};
 template <> struct WireOf<AssignmentEntry>
     : Wire<schema::AssignmentEntry, WireType::kAssignmentEntry> {};
@@ -244,6 +248,14 @@ Result<CheckpointData> decodeCheckpointData(BytesView envelope)
 {
     return decodeAs<CheckpointData>(envelope);
 }
+
+Bytes encodeDeadLetter(const DeadLetter& letter) { return encodeAs(letter); }
+
+Result<DeadLetter> decodeDeadLetter(BytesView envelope) { return decodeAs<DeadLetter>(envelope); }
+
+Bytes encodeSuspects(const SuspectList& list) { return encodeAs(list); }
+
+Result<SuspectList> decodeSuspects(BytesView envelope) { return decodeAs<SuspectList>(envelope); }
 
 Bytes encodeSchema(const StreamSchema& schema) { return encodeAs(schema); }
 

@@ -45,6 +45,8 @@ enum class WireType : std::uint16_t {
     kOutputTaken = 31,
     kSinkAsk = 32,
     kSinkStatus = 33,
+    kPoisoned = 40,
+    kQuarantined = 41,
     // Disk records.
     kFrame = 100,
     kAssignmentEntry = 101,
@@ -53,6 +55,8 @@ enum class WireType : std::uint16_t {
     kCheckpointData = 104,
     kSinkProgress = 110,
     kSinkBinding = 111,
+    kDeadLetter = 120,
+    kSuspectList = 121,
     // Payloads that another folder packs itself; 200 to 299 are kept for them.
     kSegmentIndex = 200,  // engine/correlation/FORMAT.md
 };
@@ -73,6 +77,12 @@ Result<CheckpointInfo> decodeCheckpointInfo(BytesView envelope);
 
 Bytes encodeCheckpointData(const CheckpointData& data);
 Result<CheckpointData> decodeCheckpointData(BytesView envelope);
+
+Bytes encodeDeadLetter(const DeadLetter& letter);
+Result<DeadLetter> decodeDeadLetter(BytesView envelope);
+
+Bytes encodeSuspects(const SuspectList& list);
+Result<SuspectList> decodeSuspects(BytesView envelope);
 
 Bytes encodeSchema(const StreamSchema& schema);
 Result<StreamSchema> decodeSchema(BytesView envelope);

@@ -173,6 +173,10 @@ void write(schema::Released::Builder out, const Released& in);
 void read(schema::Released::Reader in, Released& out, Damage& damage);
 void write(schema::Recovered::Builder out, const Recovered& in);
 void read(schema::Recovered::Reader in, Recovered& out, Damage& damage);
+void write(schema::Poisoned::Builder out, const Poisoned& in);
+void read(schema::Poisoned::Reader in, Poisoned& out, Damage& damage);
+void write(schema::Quarantined::Builder out, const Quarantined& in);
+void read(schema::Quarantined::Reader in, Quarantined& out, Damage& damage);
 void write(schema::NodeShardReport::Builder out, const NodeShardReport& in);
 void read(schema::NodeShardReport::Reader in, NodeShardReport& out, Damage& damage);
 void write(schema::NodeReport::Builder out, const NodeReport& in);
@@ -223,6 +227,15 @@ void write(schema::SinkBinding::Builder out, const SinkBinding& in);
 void read(schema::SinkBinding::Reader in, SinkBinding& out, Damage& damage);
 void write(schema::SinkSnapshot::Builder out, const SinkSnapshot& in);
 void read(schema::SinkSnapshot::Reader in, SinkSnapshot& out, Damage& damage);
+// In fields_dead_letter.cpp.
+void write(schema::RecordPlace::Builder out, const RecordPlace& in);
+void read(schema::RecordPlace::Reader in, RecordPlace& out, Damage& damage);
+void write(schema::DeadLetter::Builder out, const DeadLetter& in);
+void read(schema::DeadLetter::Reader in, DeadLetter& out, Damage& damage);
+void write(schema::Suspect::Builder out, const Suspect& in);
+void read(schema::Suspect::Reader in, Suspect& out, Damage& damage);
+void write(schema::SuspectList::Builder out, const SuspectList& in);
+void read(schema::SuspectList::Reader in, SuspectList& out, Damage& damage);
 
 // In fields_frame.cpp.
 void write(schema::SourcePosition::Builder out, const SourcePosition& in);

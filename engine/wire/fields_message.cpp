@@ -122,6 +122,8 @@ void write(schema::Own::Builder out, const Own& in)
     out.setIntervalMs(in.intervalMs);
     writeList(out.initChain(listSize(in.chain)), in.chain);
     out.setCause(text(in.cause));
+    writeList(out.initDead(listSize(in.dead)), in.dead);
+    writeList(out.initSuspects(listSize(in.suspects)), in.suspects);
 }
 
 void read(schema::Own::Reader in, Own& out, Damage& damage)
@@ -131,6 +133,8 @@ void read(schema::Own::Reader in, Own& out, Damage& damage)
     out.intervalMs = in.getIntervalMs();
     readList(in.getChain(), out.chain, damage);
     readText(in.getCause(), out.cause);
+    readList(in.getDead(), out.dead, damage);
+    readList(in.getSuspects(), out.suspects, damage);
 }
 
 void write(schema::Release::Builder out, const Release& in)

@@ -263,6 +263,7 @@ void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)
     out.setBoxBytes(in.boxBytes);
     out.setDiskFreeBytes(in.diskFreeBytes);
     write(out.initSink(), in.sink);
+    out.setDeadLetters(in.deadLetters);
 }
 
 void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& damage)
@@ -295,6 +296,7 @@ void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& dama
     out.boxBytes = in.getBoxBytes();
     out.diskFreeBytes = in.getDiskFreeBytes();
     read(in.getSink(), out.sink, damage);
+    out.deadLetters = in.getDeadLetters();
 }
 
 }  // namespace foreshard

@@ -215,6 +215,8 @@ struct Own {
   intervalMs @2 :UInt32;
   chain @3 :List(CheckpointInfo);
   cause @4 :Text;
+  dead @5 :List(RecordPlace);
+  suspects @6 :List(Suspect);
 }
 
 struct Release {
@@ -381,6 +383,48 @@ struct SinkBinding {
   stream @2 :UInt64;
 }
 
+struct Poisoned {
+  node @0 :UInt32;
+  epoch @1 :UInt64;
+  letter @2 :DeadLetter;
+}
+
+struct Quarantined {
+  shard @0 :UInt32;
+  epoch @1 :UInt64;
+  offset @2 :UInt64;
+}
+
+# model/dead_letter.h
+
+struct RecordPlace {
+  shard @0 :UInt32;
+  n @1 :UInt64;
+  index @2 :UInt32;
+  offset @3 :UInt64;
+}
+
+struct DeadLetter {
+  place @0 :RecordPlace;
+  key @1 :Data;
+  raw @2 :Data;
+  crc @3 :UInt32;
+  reason @4 :Text;
+  tries @5 :UInt32;
+  wallMs @6 :Int64;
+}
+
+struct Suspect {
+  place @0 :RecordPlace;
+  tries @1 :UInt32;
+  life @2 :UInt64;
+  reason @3 :Text;
+}
+
+struct SuspectList {
+  suspects @0 :List(Suspect);
+}
+
 # model/snapshot.h
 
 struct ShardSnapshot {
@@ -527,6 +571,7 @@ struct ClusterSnapshot {
   boxBytes @25 :UInt64;
   diskFreeBytes @26 :UInt64;
   sink @27 :SinkSnapshot;
+  deadLetters @28 :UInt64;
 }
 
 # model/frame.h, record.h

@@ -16,7 +16,7 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
 {
     static const Names kBelowCluster = {"base",        "model",     "env",  "wire",       "journal",
                                         "predict",     "sharding",  "edge", "checkpoint", "buffer",
-                                        "correlation", "consensus", "node"};
+                                        "correlation", "consensus", "node", "deadletter"};
     static const std::map<std::string, Names, std::less<>> kTable = [] {
         std::map<std::string, Names, std::less<>> table = {
             {"base", {}},
@@ -31,6 +31,7 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
             {"predict/torch", {"base", "model", "predict"}},
             {"consensus", {"base", "model", "env", "wire", "journal"}},
             {"checkpoint", {"base", "model", "env", "wire", "journal"}},
+            {"deadletter", {"base", "model", "env", "wire", "journal"}},
             {"buffer", {"base", "model", "env", "wire", "journal", "correlation"}},
             // The edge asks the manifest where each box begins.
             {"edge",

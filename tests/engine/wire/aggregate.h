@@ -43,7 +43,7 @@ template <class T>
 auto membersOf(T& value)
 {
     constexpr std::size_t kCount = kMembers<std::remove_const_t<T>>;
-    static_assert(kCount <= 28, "add a branch");
+    static_assert(kCount <= 30, "add a branch");
     if constexpr (kCount == 0) {
         return std::tie();
     } else if constexpr (kCount == 1) {

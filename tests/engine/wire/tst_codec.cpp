@@ -131,7 +131,9 @@ void CodecTest::encode_everyMessage_hasItsOwnType()
     note(encodeSchema({}));
     note(encodeSinkProgress({}));
     note(encodeSinkBinding({}));
-    QCOMPARE(types.size(), std::variant_size_v<Message> + 6);
+    note(encodeDeadLetter({}));
+    note(encodeSuspects({}));
+    QCOMPARE(types.size(), std::variant_size_v<Message> + 8);
 }
 
 void CodecTest::decodeFrameHeader_ofAFrame_isItsHeader()
