@@ -35,6 +35,18 @@ private Q_SLOTS:
         QVERIFY(parseOperator("work?speed=3").error().message.find("speed=3") != std::string::npos);
     }
 
+    void poisonDrills_nameHowAndWhere()
+    {
+        const auto spec = parseOperator("aggregate?poison=throw:a:b&poison=hang:");
+        QVERIFY(spec.ok());
+        QCOMPARE(spec->poison.size(), std::size_t{2});
+        QVERIFY(spec->poison[0].kind == PoisonKind::kThrow && spec->poison[0].key == "a:b");
+        QVERIFY(spec->poison[1].kind == PoisonKind::kHang && spec->poison[1].key.empty());
+        QVERIFY(parseOperator("work?scale=2&poison=flaky:k")->poison[0].kind == PoisonKind::kFlaky);
+        QVERIFY(!parseOperator("aggregate?poison=throw").ok());
+        QVERIFY(!parseOperator("aggregate?poison=explode:k").ok());
+    }
+
     void cost_isThatOfTypeAndSize_timesTheScale()
     {
         QCOMPARE(workCost("view", 0, 1), Nanos{15us});

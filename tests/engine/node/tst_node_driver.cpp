@@ -74,6 +74,7 @@ public:
         options.node = kNode;
         options.incarnation = incarnation;
         options.dataDirectory = "data";
+        options.operatorSpec.poison = poison;
         node = std::make_unique<NodeDriver>(env(), options);
         FS_CHECK(node->start().ok());
         run(20ms);
@@ -121,6 +122,7 @@ public:
     }
 
     std::vector<Message> heard;
+    std::vector<PoisonDrill> poison;
     std::unique_ptr<NodeDriver> node;
 
 private:
@@ -345,6 +347,53 @@ private Q_SLOTS:
         rig.say("control", Drop{kShard, Epoch{5}});
         rig.run(100ms);
         QVERIFY(rig.last<NodeReport>().shards.empty());
+    }
+
+    void recordThatThrows_isGivenUpAfterThreeTries_andTheRestOfItsFrameIsAppliedOnce()
+    {
+        NodeRig rig;
+        rig.poison = {{PoisonKind::kThrow, "own 2"}, {PoisonKind::kFlaky, "k"}};
+        rig.boot(2);
+        rig.say("control", ownOf(Epoch{1}));
+        rig.say("edge", Subscribed{kShard, Epoch{1}, 3});
+        rig.deliver(1);
+        rig.deliver(2);
+        rig.deliver(2);  // the edge says it again
+        rig.deliver(3);
+        QCOMPARE(rig.last<Applied>().n, FrameNo{1});
+        const DeadLetter letter = rig.last<Poisoned>().letter;
+        QCOMPARE(letter.place, (RecordPlace{kShard, 2, 2, 5}));
+        QCOMPARE(letter.tries, kOperatorTriesMax);
+        QCOMPARE(letter.key, Bytes("own 2"));
+        QCOMPARE(letter.raw, Bytes("raw\n"));
+        QVERIFY(letter.reason.find("own 2") != std::string::npos);
+        rig.run(250ms);
+        QVERIFY(rig.all<Poisoned>().size() >= 3);  // until it is answered
+        rig.say("control", Quarantined{kShard, Epoch{1}, 5});
+        QCOMPARE(rig.last<Applied>().n, FrameNo{2});
+        rig.deliver(3);
+        rig.run(150ms);
+        QCOMPARE(rig.last<Applied>().n, FrameNo{3});
+        QCOMPARE(rig.last<NodeReport>().shards[0].recordsApplied, std::uint64_t{8});
+    }
+
+    void deadRecord_isLeftOut_andASuspectOfThreeTriesIsNotTriedAgain()
+    {
+        NodeRig rig;
+        Own own = ownOf(Epoch{1});
+        own.dead = {{kShard, 1, 2, 2}};
+        own.suspects = {{{kShard, 2, 0, 3}, 2, 1, "crashed"}, {{kShard, 2, 1, 4}, 3, 1, "crashed"}};
+        rig.say("control", own);
+        rig.say("edge", Subscribed{kShard, Epoch{1}, 2});
+        rig.deliver(1);
+        rig.deliver(2);
+        QCOMPARE(rig.all<Poisoned>().size(), std::size_t{1});
+        QCOMPARE(rig.last<Poisoned>().letter.place.offset, Offset{4});
+        QCOMPARE(rig.last<Poisoned>().letter.reason, std::string("crashed"));
+        rig.run(150ms);
+        const auto rows = rig.restore({listed(rig.last<CheckpointDone>().info, 1)});
+        QCOMPARE(rows.size(), std::size_t{1});  // k of frame 1, and nothing of frame 2
+        QCOMPARE(rows[0].value, expected(1));
     }
 
     void damagedCheckpoint_isReported()

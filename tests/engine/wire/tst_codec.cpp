@@ -111,6 +111,12 @@ void CodecTest::decode_everyDiskRecordWithAllMembersSet_isTheSame()
     SinkProgress progress;
     Filler().fill(progress);
     QVERIFY(same(decodeSinkProgress(encodeSinkProgress(progress)).value(), progress));
+    DeadLetter letter;
+    Filler().fill(letter);
+    QVERIFY(same(decodeDeadLetter(encodeDeadLetter(letter)).value(), letter));
+    SuspectList suspects;
+    Filler().fill(suspects);
+    QVERIFY(same(decodeSuspects(encodeSuspects(suspects)).value(), suspects));
     SinkBinding binding;
     Filler().fill(binding);
     QVERIFY(same(decodeSinkBinding(encodeSinkBinding(binding)).value(), binding));
