@@ -1,11 +1,14 @@
 #include "app/engine_host.h"
 
 #include "engine/consensus/single_assignment_log.h"
+#include "engine/env/real/crash_handler.h"
 #include "engine/env/real/process_stats.h"
 #include "engine/predict/torch_forecaster.h"
 #include "engine/wire/codec.h"
 
+#include <csignal>
 #include <future>
+#include <thread>
 
 namespace foreshard {
 namespace {
@@ -47,6 +50,9 @@ EngineHost::~EngineHost()
     for (Node& node : nodes_) {
         if (node.strand) node.strand->stop();
     }
+    // To the last: a node whose operator hangs does not stop by itself.
+    if (watchStrand_) watchStrand_->stop();
+    hangs_.reset();
     // Nothing runs any more, so the parts may go from here; the doors go after them.
     for (Node& node : nodes_)
         node.driver.reset();
@@ -122,6 +128,10 @@ Status EngineHost::startParts()
     edge.operatorSpec = options_.operatorSpec;
     edge.boxes.boxes = control.nodes;
 
+    FS_TRY_STATUS(startWitness());
+    control.marks = witness_->marks();
+    control.marksTaken = [this] { witness_->clear(); };
+
     // The edge reads the manifest before control appends to it, so it goes first.
     FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
         edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
@@ -136,17 +146,48 @@ Status EngineHost::startParts()
         return query_->start();
     }));
     nodes_.resize(control.nodes);
+    std::vector<WitnessSlot*> slots;
     for (std::uint32_t i = 0; i < control.nodes; ++i) {
         Node& node = nodes_[i];
         node.strand = std::make_unique<StrandThread>("fs-node-" + std::to_string(i));
         node.env = envOn(*node.strand);
-        node.strand->post([this, &node, i] { startNode(node, NodeId{i}); });
+        slots.push_back(&witness_->slot(NodeId{i}));
+        node.strand->post([this, &node, i] {
+            CrashHandler::watchThisThread(&witness_->slot(NodeId{i}));
+            startNode(node, NodeId{i});
+        });
     }
+    hangs_ = std::make_unique<HangWatch>(*watchEnv_, slots, options_.operatorTimeout,
+                                         [](WitnessSlot& slot) { CrashHandler::endHung(slot); });
+    watchStrand_->post([this] { hangs_->start(); });
     FS_TRY_STATUS(startPredictor());
     if (!options_.listenEndpoint.empty()) {
         FS_TRY_STATUS(network_->listen(options_.listenEndpoint, "control"));
     }
     return {};
+}
+
+Status EngineHost::startWitness()
+{
+    const std::string folder = options_.control.dataDirectory + "/deadletter";
+    FS_TRY_STATUS(disk_->createDirectories(folder));
+    FS_TRY(witness_, MappedWitness::open(folder + "/witness", random_.next() | 1U));
+    CrashHandler::install(options_.noRestart);
+    watchStrand_ = std::make_unique<StrandThread>("fs-watch");
+    watchEnv_ = envOn(*watchStrand_);
+    return {};
+}
+
+OperatorWatch EngineHost::watchOf(NodeId id)
+{
+    OperatorWatch watch;
+    watch.slot = &witness_->slot(id);
+    watch.crash = [] { std::raise(SIGSEGV); };
+    watch.hang = [] {
+        for (;;)
+            std::this_thread::sleep_for(1s);
+    };
+    return watch;
 }
 
 Status EngineHost::startPredictor()
@@ -178,6 +219,7 @@ void EngineHost::startNode(Node& node, NodeId id)
     options.incarnation = ++node.incarnation;
     options.dataDirectory = options_.control.dataDirectory;
     options.operatorSpec = options_.operatorSpec;
+    options.watch = watchOf(id);
     options.rssBytes = [] { return readProcessStats().rssBytes; };
     node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
     if (const Status status = node.driver->start(); !status.ok()) {

@@ -5,10 +5,12 @@
 #include "engine/archive/query_driver.h"
 #include "engine/cluster/control_driver.h"
 #include "engine/edge/edge_driver.h"
+#include "engine/env/real/mapped_witness.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
+#include "engine/node/hang_watch.h"
 #include "engine/node/node_driver.h"
 #include "engine/predict/predictor_service.h"
 
@@ -27,6 +29,9 @@ struct EngineHostOptions {
     ControlOptions control;  // `dataDirectory` here serves all parts
     EdgeOptions edge;
     OperatorSpec operatorSpec;
+    Nanos operatorTimeout = 10s;  // for one record; then it hangs
+    // When the operator ends the process: why it is not to be started again; empty: it is.
+    std::string noRestart = "start it again";
     bool shapeGiven = false;        // nodes and shards were asked for, not defaulted
     bool predictor = true;          // run the model in this process
     std::string predictorEndpoint;  // or ask a microservice there
@@ -68,6 +73,8 @@ private:
     Status prepareDirectory();
     Status startParts();
     Status startPredictor();
+    Status startWitness();
+    OperatorWatch watchOf(NodeId id);
     void startNode(Node& node, NodeId id);
     void stateChanged(EngineState state, const Error* error);
     std::unique_ptr<Env> envOn(StrandThread& strand);
@@ -79,12 +86,15 @@ private:
     std::unique_ptr<ZmqNetwork> network_;
     SystemRandom random_;
     std::shared_ptr<void> lock_;
+    std::unique_ptr<MappedWitness> witness_;
     std::unique_ptr<StrandThread> controlStrand_, edgeStrand_, queryStrand_, predictorStrand_;
-    std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_;
+    std::unique_ptr<StrandThread> watchStrand_;
+    std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_, watchEnv_;
     std::unique_ptr<ControlDriver> control_;
     std::unique_ptr<EdgeDriver> edge_;
     std::unique_ptr<QueryDriver> query_;
     std::unique_ptr<PredictorService> predictor_;
+    std::unique_ptr<HangWatch> hangs_;
     std::vector<Node> nodes_;
 
     mutable std::mutex mutex_;  // guards state_ and error_

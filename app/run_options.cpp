@@ -109,6 +109,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
         return invalid("--on-poison", words.onPoison, "skip or stop");
     }
     control.onPoison = words.onPoison == "stop" ? OnPoison::kStop : OnPoison::kSkip;
+    options.operatorTimeout = Nanos{static_cast<std::int64_t>(words.operatorTimeout * 1e9)};
     control.dataDirectory = words.data;
     control.sourceUri = words.source;
     control.reserveBytes = words.diskReserve == 0 ? 0 : kReserveFileBytes;

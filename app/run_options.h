@@ -24,6 +24,7 @@ struct RunWords {
     std::string predictor;  // "", "off" or an endpoint
     std::string model;
     std::string onPoison = "skip";
+    double operatorTimeout = 10;  // seconds
     bool untilEnd = false;
     std::uint64_t recordMax = 1U << 20U;
     std::uint64_t retain = 0;  // bytes

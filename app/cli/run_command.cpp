@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
+#include "engine/env/real/crash_handler.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -97,6 +98,7 @@ void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary)
         }
         if (signal != 0) {
             stopping = true;
+            CrashHandler::stopRestarting();
             engine.stop();
         }
         for (Drill& drill : drills) {
@@ -140,10 +142,14 @@ int run(RunFlags& flags)
     Result<EngineHostOptions> options = engineOptions(flags.words);
     if (!options.ok()) return reportError(options.error());
     options->control.log = flags.verbose ? logLine : logErrors;
+    options->noRestart = flags.words.source.starts_with('-')
+                             ? "standard input cannot be read again: give it the same input anew"
+                             : "";
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
     EngineHost& host = **engine;
     superviseRun(host, drills, flags.summary);
+    CrashHandler::stopRestarting();
     const ClusterSnapshot last = host.snapshot();
     const Status outcome = host.outcome();
     std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
@@ -199,6 +205,11 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--on-poison", words.onPoison,
                         "a record on which the operator fails 3 times: skip it into the "
                         "dead-letter log (skip), or stop");
+    command
+        ->add_option("--operator-timeout", words.operatorTimeout,
+                     "seconds the operator may take for one record (10); then it hangs, which "
+                     "counts as a try")
+        ->check(CLI::Range(0.05, 86'400.0));
     command->add_option("--nodes", words.nodes, "downstream nodes (4)");
     command->add_option("--shards", words.shards, "shards (16)");
     command->add_option("--policy", words.policy, "classes, promise or fixed:MS");

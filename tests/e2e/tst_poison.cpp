@@ -9,6 +9,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <csignal>
 #include <memory>
 
 namespace foreshard::e2e {
@@ -94,6 +95,11 @@ private Q_SLOTS:
 
     void operatorThatThrows_losesThoseRecordsOnly();
     void stopMode_namesTheRecord_andASkippingRunGoesOn();
+    void operatorThatCrashes_isStartedAgain_andLosesThatRecordOnly();
+    void operatorThatHangs_isStartedAgain_andLosesThatRecordOnly();
+    void crash_onStandardInput_endsTheProgramAndSaysWhy();
+    void stopMode_withACrash_givesACorrectedOperatorAllItsTries();
+    void kills_areNoTries();
     void poison_withKillsOfTheProcessAndOfNodes_staysExact();
 
 private:
@@ -157,12 +163,75 @@ void PoisonTest::stopMode_namesTheRecord_andASkippingRunGoesOn()
     checkExact(stream, poisons);
 }
 
+void PoisonTest::operatorThatCrashes_isStartedAgain_andLosesThatRecordOnly()
+{
+    const QList<Poison> poisons = {{"bad", {10, 4000}}};
+    const StreamFile stream = makeStream(folder_->path(), 6'000, poisons);
+    const Outcome outcome = runProgram(arguments(stream, QStringLiteral("poison=crash:bad")));
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    QCOMPARE(outcome.err.count("starting again by itself"), 2 * 3);
+    checkExact(stream, poisons);
+}
+
+void PoisonTest::operatorThatHangs_isStartedAgain_andLosesThatRecordOnly()
+{
+    const QList<Poison> poisons = {{"bad", {3000}}};
+    const StreamFile stream = makeStream(folder_->path(), 6'000, poisons);
+    const Outcome outcome =
+        runProgram(arguments(stream, QStringLiteral("poison=hang:bad"),
+                             {QStringLiteral("--operator-timeout"), QStringLiteral("0.5")}));
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    QCOMPARE(outcome.err.count("hangs on a record: starting again by itself"), 3);
+    checkExact(stream, poisons);
+}
+
+void PoisonTest::crash_onStandardInput_endsTheProgramAndSaysWhy()
+{
+    const StreamFile stream = makeStream(folder_->path(), 100, {{"bad", {50}}});
+    QStringList words = arguments(stream, QStringLiteral("poison=crash:bad"));
+    words.replaceInStrings(QStringLiteral("csv:") + stream.path, QStringLiteral("-?format=csv"));
+    const Outcome outcome = runProgram(words, stream.path);
+    QVERIFY2(outcome.signal == SIGSEGV, qPrintable(described(outcome)));
+    QVERIFY(outcome.err.contains("standard input cannot be read again"));
+}
+
+void PoisonTest::stopMode_withACrash_givesACorrectedOperatorAllItsTries()
+{
+    const QList<Poison> corrected = {{"bad", {200}, false}};
+    const StreamFile stream = makeStream(folder_->path(), 1'000, corrected);
+    const QStringList stop = {QStringLiteral("--on-poison"), QStringLiteral("stop")};
+    const Outcome stopped = runProgram(arguments(stream, QStringLiteral("poison=crash:bad"), stop));
+    QVERIFY2(stopped.exitCode == 1, qPrintable(described(stopped)));
+    QCOMPARE(missingIn(stopped.err, {"record at offset 201", "SIGSEGV", "--on-poison"}), QString());
+    const Outcome again = runProgram(arguments(stream, QString(), stop));
+    QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
+    checkExact(stream, corrected);
+}
+
+void PoisonTest::kills_areNoTries()
+{
+    const StreamFile stream = makeStream(folder_->path(), 3'000, {});
+    QStringList run = arguments(stream, QString());
+    run.replaceInStrings(QStringLiteral("aggregate?"), QStringLiteral("work?scale=3&mode=busy"));
+    SplitMix64 random(3);
+    for (int kill = 0; kill < 6; ++kill) {
+        RunningProgram program(run);
+        program.waitForEnd(static_cast<int>(60 + random.below(200)));
+        program.kill();
+        program.waitForEnd(5000);
+    }
+    const Outcome outcome = runProgram(run);
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    checkExact(stream, {});
+}
+
 void PoisonTest::poison_withKillsOfTheProcessAndOfNodes_staysExact()
 {
-    const QList<Poison> poisons = {{"bad", {10, 5000, 11'000, 19'000}}, {"moody", {8000}, false}};
+    const QList<Poison> poisons = {
+        {"bad", {10, 5000, 11'000, 19'000}}, {"deadly", {2000, 15'000}}, {"moody", {8000}, false}};
     const StreamFile stream = makeStream(folder_->path(), 20'000, poisons);
     const QStringList run = arguments(
-        stream, QStringLiteral("poison=throw:bad&poison=flaky:moody"),
+        stream, QStringLiteral("poison=throw:bad&poison=crash:deadly&poison=flaky:moody"),
         {QStringLiteral("--rate"), QStringLiteral("10000"), QStringLiteral("--drill"),
          QStringLiteral("kill-node:150"), QStringLiteral("--drill"), QStringLiteral("move:90")});
     SplitMix64 random(11);
