@@ -18,6 +18,7 @@ namespace foreshard {
 namespace {
 
 constexpr std::array<int, 5> kSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+constexpr unsigned kCloseOnExec = 4;  // CLOSE_RANGE_CLOEXEC of linux/close_range.h
 constexpr std::string_view kCounter = "FORESHARD_RESTARTS=";
 
 // Everything that execve needs, laid out before it is needed.
@@ -87,7 +88,8 @@ void startAgain(const RestartPlan& plan)
     for (const int signal : kSignals)
         sigaddset(&crashes, signal);
     sigprocmask(SIG_UNBLOCK, &crashes, nullptr);
-    ::syscall(SYS_close_range, 3U, ~0U, 0U);
+    // Not closed here: other threads still use them, and would notice.
+    ::syscall(SYS_close_range, 3U, ~0U, kCloseOnExec);
     ::execve("/proc/self/exe", plan.arguments.data(), plan.environment.data());
     say("foreshard: start again: the program file cannot be executed: start it by hand\n");
 }

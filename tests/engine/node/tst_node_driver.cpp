@@ -22,7 +22,7 @@ const std::string kAddress = "node/0";
 
 Own ownOf(Epoch epoch, std::vector<CheckpointInfo> chain = {})
 {
-    return {kShard, epoch, 100, std::move(chain), "start"};
+    return {kShard, epoch, 100, std::move(chain), "start", {}, {}};
 }
 
 // Frame n holds three records: two of key "k", one of its own key; values are n.
