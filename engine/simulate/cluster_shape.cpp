@@ -94,7 +94,13 @@ std::string describe(const ClusterShape& shape)
         static_cast<unsigned long long>(shape.windowBytes),
         static_cast<unsigned long long>(shape.retainBytes), shape.predictor ? "scripted" : "none",
         toSeconds(shape.length));
-    return text;
+    std::string all = text;
+    static constexpr const char* kPoisons[] = {"throw", "crash", "hang", "flaky"};
+    for (const PoisonDrill& drill : shape.operatorSpec.poison) {
+        all += std::string(" poison=") + kPoisons[static_cast<std::size_t>(drill.kind)] + ":"
+               + drill.key;
+    }
+    return all;
 }
 
 }  // namespace foreshard::sim

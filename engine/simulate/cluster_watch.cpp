@@ -18,6 +18,7 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
       dataDirectory_(std::move(dataDirectory)),
       shape_(shape),
       stream_(stream),
+      ledger_(stream.deadKeys),
       checkpoints_(violations_, ledger_, disk_, dataDirectory_),
       memory_(violations_, shape_),
       progress_(violations_, deadline)

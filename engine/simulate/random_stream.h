@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 namespace foreshard::sim {
@@ -24,6 +25,7 @@ struct RandomStream {
     std::string path;  // where the input belongs on the disk; "-" for standard input
     Bytes input;
     std::map<Bytes, ExpectedValue> expected;
+    std::set<Bytes> deadKeys;   // of records that the operator never takes; not in `expected`
     std::uint64_t records = 0;  // data records
 };
 

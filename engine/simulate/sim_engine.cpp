@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace foreshard::sim {
+namespace {
+
+constexpr Nanos kOperatorTimeout = 1s;
+
+}  // namespace
 
 SimEngine::SimEngine(World& world, Options options)
     : world_(world),
@@ -19,6 +24,7 @@ SimEngine::~SimEngine()
 {
     for (Node& node : nodes_)
         node.driver.reset();
+    hangs_.reset();
     predictor_.reset();
     query_.reset();
     edge_.reset();
@@ -69,6 +75,10 @@ Status SimEngine::start()
     control.policy = shape.policy;
     control.untilEnd = true;
     control.onState = options_.onState;
+    if (options_.poisoned != nullptr) {
+        control.marks = options_.poisoned->marks();
+        control.marksTaken = [poisoned = options_.poisoned] { poisoned->marksTaken(); };
+    }
 
     // The edge reads the manifest before control appends to it, so it goes first.
     edge_ = std::make_unique<EdgeDriver>(edgeEnv, edge);
@@ -85,7 +95,17 @@ Status SimEngine::start()
         predictorEnv_ = &envOn("predictor");
         startPredictor();
     }
+    startHangWatch();
     return {};
+}
+
+void SimEngine::startHangWatch()
+{
+    if (options_.poisoned == nullptr) return;
+    hangs_ = std::make_unique<HangWatch>(
+        envOn("watch"), options_.poisoned->slots(), kOperatorTimeout,
+        [poisoned = options_.poisoned](WitnessSlot& slot) { poisoned->hung(slot); });
+    hangs_->start();
 }
 
 void SimEngine::startPredictor()
@@ -105,6 +125,8 @@ Status SimEngine::startNode(NodeId id)
     options.incarnation = ++node.incarnation;
     options.dataDirectory = options_.dataDirectory;
     options.operatorSpec = options_.shape.operatorSpec;
+    if (options_.poisoned != nullptr)
+        options.watch = options_.poisoned->watch(id, node.env->strand);
     options.windowBytes = options_.shape.windowBytes;
     node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
     return node.driver->start().during("start node " + std::to_string(id.value));

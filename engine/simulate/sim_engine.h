@@ -7,10 +7,12 @@
 #include "engine/base/split_mix.h"
 #include "engine/cluster/control_driver.h"
 #include "engine/edge/edge_driver.h"
+#include "engine/node/hang_watch.h"
 #include "engine/node/node_driver.h"
 #include "engine/predict/predictor_service.h"
 #include "engine/sim/world.h"
 #include "engine/simulate/cluster_shape.h"
+#include "engine/simulate/poisoned_operator.h"
 #include "engine/simulate/sim_doors.h"
 
 #include <cstdint>
@@ -29,6 +31,7 @@ public:
         StreamSchema schema;
         std::uint64_t seed = 0;
         SimDoors doors;
+        PoisonedOperator* poisoned = nullptr;  // outlives the engine; null: the operator is sound
         // Of the engine as a whole; an error comes with kFailed only.
         std::function<void(EngineState, const Error*)> onState;
     };
@@ -67,6 +70,7 @@ private:
     Status startNode(NodeId id);
     void startNodeLater(NodeId id);
     void startPredictor();
+    void startHangWatch();
 
     World& world_;
     Options options_;
@@ -82,6 +86,7 @@ private:
     std::unique_ptr<EdgeDriver> edge_;
     std::unique_ptr<QueryDriver> query_;
     std::unique_ptr<PredictorService> predictor_;
+    std::unique_ptr<HangWatch> hangs_;
     Lifetime lifetime_;
 };
 

@@ -63,12 +63,15 @@ public:
           stream_(makeRandomStream(random_, shape_.records)),
           plan_(drawFaults(options.seed, shape_.length)),
           faults_(words(options.faultSet)),
+          poisoned_(options.seed, shape_.nodes, stream_,
+                    faults_.contains("all") || faults_.contains("poison")),
           world_(options.seed, worldOptions(options)),
           operator_(world_.env(world_.strand("operator"))),
           watch_(world_, operator_.disk, kData, shape_, stream_,
                  world_.now() + shape_.length + kProgressMax)
     {
         keepOnly(plan_, faults_);
+        shape_.operatorSpec.poison = poisoned_.drills();
         if (options_.onLine) explain();
     }
 
@@ -117,6 +120,7 @@ private:
     RandomStream stream_;
     FaultPlan plan_;
     std::set<std::string> faults_;
+    PoisonedOperator poisoned_;
     World world_;
     Env operator_;
     ClusterWatch watch_;
@@ -148,7 +152,15 @@ void Run::startEngine()
     options.seed = random_.next();
     options.doors = options_.doors;
     options.onState = [this](EngineState state, const Error* error) { stateChanged(state, error); };
+    // A sound one needs no watch, and keeps the seed's history.
+    if (!poisoned_.drills().empty()) options.poisoned = &poisoned_;
     ++life_;
+    poisoned_.beginLife([this, life = life_] {
+        world_.note("the operator ends the process");
+        world_.at(world_.now(), [this, life] {
+            if (life == life_) crashEngine(Ending::kKilled, 100ms);
+        });
+    });
     engine_ = std::make_unique<SimEngine>(world_, std::move(options));
     watch_.engineIs(engine_.get());
     if (const Status status = engine_->start(); !status.ok())
@@ -294,6 +306,9 @@ void Run::checkEnd()
     // Done means durable: even a power cut right now may not change the answer.
     endEngine();
     watch_.checkEnd();
+    if (watch_.failed()) return;
+    const std::string wrong = poisoned_.wrong(operator_.disk, kData);
+    if (!wrong.empty()) watch_.report("poison", wrong);
 }
 
 SimulationReport Run::report()
@@ -313,7 +328,7 @@ SimulationReport Run::report()
 
 Status checkFaultSet(const std::string& faultSet)
 {
-    std::set<std::string> known = {"all", "none", "network", "disk", "commands"};
+    std::set<std::string> known = {"all", "none", "network", "disk", "commands", "poison"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {

@@ -18,7 +18,7 @@ void FrameLedger::add(const Frame& frame, std::uint32_t crc)
     RecordUnpacker records(frame.records);
     RecordView record;
     while (records.next(record)) {
-        if (record.kind != RecordKind::kData) continue;
+        if (record.kind != RecordKind::kData || deadKeys_.contains(Bytes(record.key))) continue;
         ++facts.recordsThrough;
         auto key = shard.keys.find(record.key);
         if (key == shard.keys.end()) key = shard.keys.try_emplace(Bytes(record.key)).first;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ public:
         Offset lastOffset = 0;
         std::uint64_t recordsThrough = 0;  // data records of the shard up to and with this frame
     };
+
+    // Records of `deadKeys` are never applied: they count for nothing here.
+    explicit FrameLedger(const std::set<Bytes>& deadKeys) : deadKeys_(deadKeys) {}
 
     // REQUIRES: frame.header.n follows newest() of its shard, and its records parse.
     void add(const Frame& frame, std::uint32_t crc);
@@ -44,6 +48,7 @@ private:
         std::map<Bytes, std::vector<Change>, std::less<>> keys;
     };
 
+    const std::set<Bytes>& deadKeys_;
     std::map<ShardId, Shard> shards_;
 };
 
