@@ -25,6 +25,7 @@ struct CtlFlags {
     // Of the subcommands; each uses its own.
     std::uint32_t shard = 0;
     std::uint32_t node = 0;
+    std::uint64_t checkpoint = 0;
     std::string word;
     LocateCommand locate;
 };
@@ -156,6 +157,13 @@ void addChanges(CLI::App& ctl, const Flags& flags, int& exitCode)
     command->add_option("shard", flags->shard)->required();
     command->add_option("ms", flags->word, "milliseconds, or auto")->required();
     command->callback([flags, &exitCode] { exitCode = setInterval(*flags); });
+    command = ctl.add_subcommand("restore", "set a shard back to a listed checkpoint");
+    command->add_option("shard", flags->shard)->required();
+    command->add_option("checkpoint", flags->checkpoint, "its id, see checkpoints")->required();
+    command->callback([flags, &exitCode] {
+        exitCode =
+            tell(*flags, RestoreCommand{ShardId{flags->shard}, CheckpointId{flags->checkpoint}});
+    });
     command = ctl.add_subcommand("checkpoint", "checkpoint a shard now");
     command->add_option("shard", flags->shard)->required();
     command->callback(

@@ -227,6 +227,10 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--disk-reserve", words.diskReserve,
                         "bytes kept free on the disk: reading waits below (64 MiB); 0: none");
     command->add_option("--retain-bytes", words.retain, "history kept behind checkpoints; 0: all");
+    command
+        ->add_option("--keep-checkpoints", words.keepCheckpoints,
+                     "older checkpoints kept per shard, for `ctl restore`")
+        ->check(CLI::Range(0U, 1000U));
     command->add_option("--retain-age", words.retainAge,
                         "keep history this long, e.g. 7d, 12h, 30m; with --retain-bytes the "
                         "tighter one counts");

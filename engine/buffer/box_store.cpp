@@ -349,6 +349,64 @@ void BoxStore::truncate(ShardId shard, FrameNo n)
 
 void BoxStore::startBehind(ShardId shard, FrameNo n) { core_.startBehind(shard, n); }
 
+Status BoxStore::findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, FrameRef>& found)
+{
+    const FrameNo held = core_.firstHeld(shard);
+    const auto take = [&](BoxId id, const SegmentIndex& index, std::uint64_t segment) {
+        std::vector<Found> frames;
+        takeIndex(id, index, segment, frames);
+        for (const Found& frame : frames) {
+            const FrameRef& ref = frame.ref;
+            if (ref.shard == shard && ref.n >= fromN && ref.n < held) found[ref.n] = ref;
+        }
+    };
+    for (const auto& [id, box] : boxes_) {
+        const std::string& directory = box.journal->directory();
+        for (const auto& [segment, bytes] : box.journal->segmentBytes()) {
+            const Result<Bytes> sealed = env_.disk.readWhole(indexPath(directory, segment));
+            if (sealed.ok()) {
+                const Result<SegmentIndex> index = SegmentIndex::decode(*sealed);
+                if (index.ok() && indexFits(*index, bytes)) {
+                    take(id, *index, segment);
+                    continue;
+                }
+            }
+            SegmentIndexBuilder builder;
+            const auto visit = [&builder](JournalPosition at, BytesView envelope) -> Status {
+                FS_TRY(const Frame frame, decodeFrame(envelope));
+                builder.add(frame.header, at.position, envelope.size(), frame.records);
+                return {};
+            };
+            // Its end may be in the middle of being written: truncated frames are before that.
+            const Result<ScanEnd> end =
+                scanSegment(env_.disk, box.journal->pathOf(segment), segment, visit);
+            if (!end.ok() && end.error().code != Errc::kNotFound) return end.error();
+            take(id, builder.build(), segment);
+        }
+    }
+    return {};
+}
+
+Result<BoxStore::Missing> BoxStore::holdFrom(ShardId shard, FrameNo fromN, bool dryRun)
+{
+    std::map<FrameNo, FrameRef> found;
+    const FrameNo held = core_.firstHeld(shard);
+    if (fromN < held) FS_TRY_STATUS(findTruncated(shard, fromN, found));
+    std::vector<FrameRef> frames;
+    for (FrameNo n = fromN; n < held; ++n) {
+        const auto frame = found.find(n);
+        if (frame == found.end()) {
+            const auto next = found.upper_bound(n);
+            return Missing{n, next == found.end() ? held - 1 : next->first - 1};
+        }
+        frames.push_back(frame->second);
+    }
+    if (dryRun) return Missing{};
+    core_.holdAgain(shard, frames);
+    core_.savedOnly(shard, fromN - 1);
+    return Missing{};
+}
+
 bool BoxStore::mayGo(BoxId id, std::uint64_t segment) const
 {
     const Box& box = boxes_.at(id);

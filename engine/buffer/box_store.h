@@ -54,6 +54,15 @@ public:
     Result<Bytes> read(const FrameRef& frame);
     void truncate(ShardId shard, FrameNo n);
     void saved(ShardId shard, FrameNo n) { core_.saved(shard, n); }
+    // Frames first..last; first is 0 when there are none.
+    struct Missing {
+        FrameNo first = 0;
+        FrameNo last = 0;
+    };
+    // Holds the shard's frames from `fromN` on again, truncated or not, for a shard that is set
+    // back to a checkpoint at `fromN - 1`; tells the first run of them that is no longer there, and
+    // then holds nothing. With `dryRun` it only looks. kCorrupt names file and offset.
+    Result<Missing> holdFrom(ShardId shard, FrameNo fromN, bool dryRun);
     // See BufferCore: a shard whose frames are all gone starts behind its checkpoint.
     void startBehind(ShardId shard, FrameNo n);
     std::uint64_t diskBytes() const;
@@ -101,6 +110,7 @@ private:
     void partDone(std::uint64_t batch, const Status& status);
     void finishBatches();
     void writeSeals();
+    Status findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, FrameRef>& found);
     bool mayGo(BoxId id, std::uint64_t segment) const;
     bool isTooOld(BoxId id, std::uint64_t segment, WallMillis now);
     WallMillis newestFrameOf(BoxId id, std::uint64_t segment) const;

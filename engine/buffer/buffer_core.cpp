@@ -56,6 +56,29 @@ void BufferCore::saved(ShardId id, FrameNo n)
     shard.saved = std::max(shard.saved, n);
 }
 
+void BufferCore::holdAgain(ShardId id, const std::vector<FrameRef>& frames)
+{
+    Shard& shard = shardOf(id);
+    for (auto frame = frames.rbegin(); frame != frames.rend(); ++frame) {
+        FS_CHECK(frame->shard == id && frame->n + 1 == shard.firstN);
+        shard.frames.push_front(*frame);
+        --shard.firstN;
+        ++held_[{frame->box, frame->segment}];
+    }
+}
+
+void BufferCore::savedOnly(ShardId id, FrameNo n)
+{
+    Shard& shard = shardOf(id);
+    shard.saved = n;
+    shard.buffered = {};
+    for (const FrameRef& frame : shard.frames) {
+        if (frame.n <= n) continue;
+        shard.buffered.bytes += frame.bytes;
+        shard.buffered.records += frame.records;
+    }
+}
+
 void BufferCore::startBehind(ShardId id, FrameNo n)
 {
     truncate(id, n);

@@ -40,6 +40,10 @@ public:
     void truncate(ShardId shard, FrameNo n);
     // A checkpoint contains everything up to and including `n`: buffered() counts behind it.
     void saved(ShardId shard, FrameNo n);
+    // The same when the newest checkpoint became an older one.
+    void savedOnly(ShardId shard, FrameNo n);
+    // Truncated frames are needed again. REQUIRES: they go without a gap up to firstHeld() - 1.
+    void holdAgain(ShardId shard, const std::vector<FrameRef>& frames);
     // The shard's sequence starts behind `n` (its own frames up to there are of no more
     // use or gone). Only before its next add().
     void startBehind(ShardId shard, FrameNo n);

@@ -7,7 +7,7 @@
 namespace foreshard {
 namespace {
 
-const CheckpointInfo* find(const std::vector<CheckpointInfo>& list, CheckpointId id)
+const CheckpointInfo* findIn(const std::vector<CheckpointInfo>& list, CheckpointId id)
 {
     const auto it = std::find_if(list.begin(), list.end(),
                                  [id](const CheckpointInfo& info) { return info.id == id; });
@@ -19,7 +19,7 @@ CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const Checkpoint
 {
     const CheckpointInfo* at = &info;
     while (at->kind == CheckpointKind::kDelta) {
-        const CheckpointInfo* base = find(list, at->base);
+        const CheckpointInfo* base = findIn(list, at->base);
         if (base == nullptr) break;
         at = base;
     }
@@ -31,9 +31,12 @@ CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const Checkpoint
 bool ManifestCore::add(const CheckpointInfo& info)
 {
     std::vector<CheckpointInfo>& list = shards_[info.shard];
-    const bool baseKnown = info.kind == CheckpointKind::kFull || find(list, info.base) != nullptr;
+    const bool baseKnown = info.kind == CheckpointKind::kFull || findIn(list, info.base) != nullptr;
     if (info.id <= lastId_ || !baseKnown) return false;
-    if (!list.empty() && list.back().n > info.n) return false;
+    if (!info.setsBack && !list.empty() && list.back().n > info.n) return false;
+    // In the order of their frames, because no other was ever let in; its base is not among them.
+    while (!list.empty() && list.back().n > info.n)
+        list.pop_back();
     list.push_back(info);
     lastId_ = info.id;
     return true;
@@ -43,10 +46,11 @@ std::vector<CheckpointInfo> ManifestCore::prune()
 {
     std::vector<CheckpointInfo> forgotten;
     for (auto& [shard, list] : shards_) {
-        if (list.size() <= 2) continue;
-        // The newest two and every one they are built on; ids grow, so all that is older can go.
-        const CheckpointId keepFrom =
-            std::min(fullBelow(list, list[list.size() - 2]), fullBelow(list, list.back()));
+        if (list.size() <= keepMin_) continue;
+        // The newest ones and every one they are built on; ids grow, so all that is older can go.
+        CheckpointId keepFrom = list.back().id;
+        for (std::size_t i = list.size() - keepMin_; i < list.size(); ++i)
+            keepFrom = std::min(keepFrom, fullBelow(list, list[i]));
         const auto end =
             std::find_if(list.begin(), list.end(),
                          [keepFrom](const CheckpointInfo& info) { return info.id >= keepFrom; });
@@ -61,6 +65,11 @@ const std::vector<CheckpointInfo>& ManifestCore::of(ShardId shard) const
     static const std::vector<CheckpointInfo> kNone;
     const auto it = shards_.find(shard);
     return it == shards_.end() ? kNone : it->second;
+}
+
+const CheckpointInfo* ManifestCore::find(ShardId shard, CheckpointId id) const
+{
+    return findIn(of(shard), id);
 }
 
 const CheckpointInfo* ManifestCore::newest(ShardId shard) const
@@ -86,10 +95,10 @@ std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard, CheckpointId id) 
 {
     const std::vector<CheckpointInfo>& list = of(shard);
     std::vector<CheckpointInfo> chain;
-    const CheckpointInfo* info = find(list, id);
+    const CheckpointInfo* info = findIn(list, id);
     while (info != nullptr) {
         chain.push_back(*info);
-        info = info->kind == CheckpointKind::kFull ? nullptr : find(list, info->base);
+        info = info->kind == CheckpointKind::kFull ? nullptr : findIn(list, info->base);
     }
     std::reverse(chain.begin(), chain.end());
     return chain;

@@ -3,6 +3,7 @@
 // still wanted: per shard the newest two and everything those two are built on. Pure.
 #include "engine/model/checkpoint.h"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <vector>
@@ -11,15 +12,20 @@ namespace foreshard {
 
 class ManifestCore {
 public:
-    // Lists a checkpoint. Its id must be newer than any before; a delta's base must be listed.
-    // False (and nothing changed) when that does not hold.
+    // `keepMin`: how many of each shard's newest checkpoints stay listed, 2 or more.
+    explicit ManifestCore(std::size_t keepMin = 2) : keepMin_(keepMin) {}
+
+    // Lists a checkpoint. Its id must be newer than any before, its frame not older than the
+    // newest's; a delta's base must be listed. One that sets the shard back first takes what was
+    // listed with a later frame off the list. False (and nothing changed) when that does not hold.
     bool add(const CheckpointInfo& info);
-    // Forgets what the newest two of each shard do not need. Returns what was forgotten.
+    // Forgets what the newest of each shard (see the constructor) do not need. Returns it.
     std::vector<CheckpointInfo> prune();
 
     CheckpointId lastId() const { return lastId_; }
     // Oldest first.
     const std::vector<CheckpointInfo>& of(ShardId shard) const;
+    const CheckpointInfo* find(ShardId shard, CheckpointId id) const;  // null: not listed
     const CheckpointInfo* newest(ShardId shard) const;
     // The frame up to which the box may be cut: that of the second-newest checkpoint; 0 before
     // that.
@@ -35,6 +41,7 @@ public:
 private:
     std::map<ShardId, std::vector<CheckpointInfo>> shards_;
     CheckpointId lastId_;
+    std::size_t keepMin_;
 };
 
 }  // namespace foreshard

@@ -30,9 +30,10 @@ Status addRecord(ManifestCore& core, BytesView envelope)
 
 }  // namespace
 
-Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string dataDirectory)
+Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string dataDirectory,
+                                                           std::size_t keepMin)
 {
-    std::unique_ptr<ManifestStore> store(new ManifestStore(env, std::move(dataDirectory)));
+    std::unique_ptr<ManifestStore> store(new ManifestStore(env, std::move(dataDirectory), keepMin));
     ManifestCore& core = store->core_;
     const auto visit = [&core](JournalPosition, BytesView envelope) {
         return addRecord(core, envelope);

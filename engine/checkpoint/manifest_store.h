@@ -18,7 +18,9 @@ public:
     static constexpr std::uint64_t kRewriteBytesMin = 1U << 20U;
 
     // `dataDirectory` holds "manifest/" and "checkpoint/<node>/".
-    static Result<std::unique_ptr<ManifestStore>> open(Env& env, std::string dataDirectory);
+    // `keepMin`: see ManifestCore.
+    static Result<std::unique_ptr<ManifestStore>> open(Env& env, std::string dataDirectory,
+                                                       std::size_t keepMin = 2);
     // Reads without opening for writing; for tools.
     static Result<ManifestCore> read(Disk& disk, const std::string& dataDirectory);
     // The same with every checkpoint that the journal still tells of; the files of those that
@@ -33,8 +35,8 @@ public:
     Status collectGarbage();
 
 private:
-    ManifestStore(Env& env, std::string dataDirectory)
-        : env_(env), dataDirectory_(std::move(dataDirectory))
+    ManifestStore(Env& env, std::string dataDirectory, std::size_t keepMin)
+        : env_(env), dataDirectory_(std::move(dataDirectory)), core_(keepMin), ahead_(keepMin)
     {
     }
     Status rewriteIfWorthIt();

@@ -75,6 +75,7 @@ void ControlDriver::onCommand(const std::string& from, const Command& command)
             [&](const PolicyCommand& m) { doPolicy(from, command, m); },
             [&](const DrillCommand& m) { doDrill(from, command, m); },
             [&](const LocateCommand& m) { doLocate(from, command, m); },
+            [&](const RestoreCommand& m) { doRestore(from, command, m); },
             [&](const StopCommand&) {
                 if (!command.dryRun) stop();
                 reply(from, accepted(command,
@@ -103,12 +104,11 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
                 refused(command, Error{Errc::kNotFound,
                                        name(id) + ": there is no such shard: look at `shards`"}));
         }
-        if (activeMove(id) != nullptr) {
-            return reply(
-                from,
-                refused(command,
-                        Error{Errc::kBusy,
-                              name(id) + " is being moved already: wait until that is done"}));
+        if (activeMove(id) != nullptr || restores_.contains(id)) {
+            return reply(from, refused(command, Error{Errc::kBusy,
+                                                      name(id)
+                                                          + " is being moved or restored already: "
+                                                            "wait until that is done"}));
         }
     }
     std::string text;

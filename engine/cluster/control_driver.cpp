@@ -41,7 +41,8 @@ ControlDriver::~ControlDriver() { env_.network.close("control"); }
 Status ControlDriver::start()
 {
     FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
-    FS_TRY(manifest_, ManifestStore::open(env_, options_.dataDirectory));
+    FS_TRY(manifest_,
+           ManifestStore::open(env_, options_.dataDirectory, 2 + options_.keepCheckpoints));
     reserve_.start();
     for (const CheckpointInfo& info : manifest_->core().all())
         FS_TRY_STATUS(checkEpoch(assignment(), info));
@@ -92,27 +93,28 @@ void ControlDriver::onMessage(const std::string& from, const Bytes& message)
 {
     const Result<Message> decoded = decode(message);
     if (!decoded.ok()) return;
-    std::visit(Overloaded{
-                   [this](const NodeReport& m) { onNodeReport(m); },
-                   [this](const EdgeReport& m) { onEdgeReport(m); },
-                   [this](const CheckpointDone& m) { onCheckpointDone(m); },
-                   [this](const Poisoned& m) { onPoisoned(m); },
-                   [this](const Released& m) { onReleased(m); },
-                   [this](const Recovered& m) { onRecovered(m); },
-                   [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
-                   [this, &from](const Command& m) { onCommand(from, m); },
-                   [this](const LocateReply& m) {
-                       const auto asked = locates_.find(m.id);
-                       if (asked == locates_.end()) return;
-                       CommandReply answer = m.reply;
-                       answer.id = asked->second.second;
-                       answer.version = assignment().version;
-                       reply(asked->second.first, std::move(answer));
-                       locates_.erase(asked);
-                   },
-                   [](const auto&) {},  // spoken to somebody else
-               },
-               *decoded);
+    std::visit(
+        Overloaded{
+            [this](const NodeReport& m) { onNodeReport(m); },
+            [this](const EdgeReport& m) { onEdgeReport(m); },
+            [this](const CheckpointDone& m) { onCheckpointDone(m); },
+            [this](const Poisoned& m) { onPoisoned(m); },
+            [this](const Released& m) { onReleased(m); },
+            [this](const Recovered& m) { onRecovered(m); }, [this](const Held& m) { onHeld(m); },
+            [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
+            [this, &from](const Command& m) { onCommand(from, m); },
+            [this](const LocateReply& m) {
+                const auto asked = locates_.find(m.id);
+                if (asked == locates_.end()) return;
+                CommandReply answer = m.reply;
+                answer.id = asked->second.second;
+                answer.version = assignment().version;
+                reply(asked->second.first, std::move(answer));
+                locates_.erase(asked);
+            },
+            [](const auto&) {},  // spoken to somebody else
+        },
+        *decoded);
 }
 
 void ControlDriver::onNodeReport(const NodeReport& report)
@@ -266,6 +268,8 @@ void ControlDriver::onCheckpointDone(const CheckpointDone& done)
     }
     Shard& shard = shards_[info.shard];
     if (shard.committing > 0) return;  // said twice
+    // It would push the one that the shard goes back to off the list; the node says it again.
+    if (restores_.contains(info.shard)) return;
     ++shard.committing;
     crashPoint("manifest.commit.before");
     manifest_->commit(info, lifetime_.guard([this, done](const Result<CheckpointInfo>& listed) {
@@ -288,7 +292,7 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
     loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
     send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
     crashPoint("committed.sent");
-    send("edge", Truncate{id, manifest_->core().truncatable(id), info->n});
+    send("edge", Truncate{id, manifest_->core().truncatable(id), info->n, shards_[id].hold});
     crashPoint("truncate.sent");
     // Not vital: the next start sees from the manifest that they are applied.
     if (const Status status = letters_->saved(id, info->n); !status.ok())
@@ -407,6 +411,7 @@ void ControlDriver::tick()
     if (state_ != EngineState::kFailed && state_ != EngineState::kDone && ready_) {
         watchNodes(now);
         stepMoves(now);
+        stepRestores(now);
         if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
         if (stopping_) send("edge", Stop{});
         checkDone();
@@ -430,6 +435,7 @@ void ControlDriver::checkDone()
     for (const MoveCore& move : moves_) {
         if (!move.over()) return;
     }
+    if (!restores_.empty()) return;
     for (const auto& [id, owner] : assignment().shards) {
         const NodeShardReport* entry = reported(id);
         if (entry == nullptr || entry->applied != shards_[id].edge.lastN) return;

@@ -47,7 +47,7 @@ private:
         // Incarnation whose shards have their epochs already. The first one's are in the entry of
         // the start; when a later one is heard first, the first may have run all the same.
         std::uint32_t handled = 1;
-        std::string downCause;      // why the next incarnation will start
+        std::string downCause;  // why the next incarnation will start
         Instant downSince;
         bool restarting = false;
     };
@@ -61,6 +61,17 @@ private:
         std::string cause = "start";  // why its present owner had to restore
         Instant downSince;
         std::int64_t detectMs = 0;
+        std::uint64_t hold = 0;  // newest Hold that is over; see Truncate
+    };
+    // A shard on its way back to an older checkpoint. At most one per shard.
+    struct Restore {
+        std::string from;
+        Command command;
+        CheckpointInfo to;
+        std::uint64_t hold = 0;
+        Instant began;
+        Instant lastAsked;
+        bool committing = false;  // the assignment log has the word
     };
     struct Watcher {
         Instant lastHeard;
@@ -99,6 +110,16 @@ private:
     Status openLetters();
     void onPoisoned(const Poisoned& poisoned);
     void stopAt(const DeadLetter& letter, const std::string& why);
+
+    // control_restore.cpp
+    void doRestore(const std::string& from, const Command& command, const RestoreCommand& restore);
+    Result<CheckpointInfo> restorable(const RestoreCommand& restore);
+    void stepRestores(Instant now);
+    void onHeld(const Held& held);
+    void commitRestore(ShardId shard);
+    void setBack(ShardId shard, const ShardAssignment& owner);
+    void restoreListed(ShardId shard, const Result<CheckpointInfo>& info);
+    void endRestore(ShardId shard, const CommandReply& answer);
 
     // control_commands.cpp
     void onCommand(const std::string& from, const Command& command);
@@ -142,6 +163,7 @@ private:
     std::map<NodeId, Node> nodes_;
     std::map<ShardId, Shard> shards_;
     std::vector<MoveCore> moves_;
+    std::map<ShardId, Restore> restores_;
     std::map<std::string, Watcher> watchers_;
     std::map<std::uint64_t, std::pair<std::string, std::uint64_t>>
         locates_;  // our id -> peer, its id

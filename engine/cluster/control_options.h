@@ -30,6 +30,7 @@ struct ControlOptions {
     RoutingMode routing = RoutingMode::kKeyed;
     IntervalPolicySetting policy;
     bool untilEnd = false;  // done when the source is: checkpoint everything, then kDone
+    std::uint32_t keepCheckpoints = 0;  // listed per shard beyond the newest two, to go back to
     std::uint64_t memoryTotalBytes = 0;
     std::uint64_t reserveBytes = 0;  // see SpaceReserve
     Nanos silence = 1s;              // a node that says nothing for so long is restarted

@@ -79,15 +79,15 @@ void EdgeDriver::onMessage(const std::string&, const Bytes& message)
 {
     const Result<Message> decoded = decode(message);
     if (!decoded.ok()) return;  // said again if it mattered
-    std::visit(
-        Overloaded{
-            [this](const RouteTable& m) { onRoutes(m); },
-            [this](const Subscribe& m) { onSubscribe(m); },
-            [this](const Applied& m) { onApplied(m); },
-            [this](const Truncate& m) { onTruncate(m); }, [this](const Stop&) { stopped_ = true; },
-            [](const auto&) {},  // spoken to somebody else
-        },
-        *decoded);
+    std::visit(Overloaded{
+                   [this](const RouteTable& m) { onRoutes(m); },
+                   [this](const Subscribe& m) { onSubscribe(m); },
+                   [this](const Applied& m) { onApplied(m); },
+                   [this](const Truncate& m) { onTruncate(m); },
+                   [this](const Hold& m) { onHold(m); }, [this](const Stop&) { stopped_ = true; },
+                   [](const auto&) {},  // spoken to somebody else
+               },
+               *decoded);
 }
 
 void EdgeDriver::onRoutes(const RouteTable& routes)
@@ -190,8 +190,31 @@ void EdgeDriver::settle(ShardId shard, FrameNo upTo)
     in.confirmed = std::max(in.confirmed, upTo);
 }
 
+void EdgeDriver::onHold(const Hold& hold)
+{
+    foreshard::Held held;  // not the frame that is held back
+    held.shard = hold.shard;
+    held.hold = hold.hold;
+    held.lastN = boxes_->core().lastDurable(hold.shard);
+    std::uint64_t& newest = holds_[hold.shard];
+    if (hold.hold < newest) return;                                                      // late
+    if (hold.hold == newest) return env_.network.send("edge", "control", encode(held));  // again
+    const Result<BoxStore::Missing> missing = boxes_->holdFrom(hold.shard, hold.fromN, hold.dryRun);
+    if (missing.ok()) {
+        held.missingFirst = missing->first;
+        held.missingLast = missing->last;
+        if (missing->first == 0 && !hold.dryRun) newest = hold.hold;
+    } else {
+        held.failure = missing.error().message;
+        held.failureCode = missing.error().code;
+    }
+    env_.network.send("edge", "control", encode(held));
+}
+
 void EdgeDriver::onTruncate(const Truncate& truncate)
 {
+    // Sent before the shard was set back: what it frees is needed again.
+    if (truncate.hold < holds_[truncate.shard]) return;
     // What lies behind a checkpoint was applied, though the word of it may have been lost: it must
     // not be asked of the box any more.
     const auto it = subscriptions_.find(truncate.shard);

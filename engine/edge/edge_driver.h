@@ -84,6 +84,7 @@ private:
     void onSubscribe(const Subscribe& subscribe);
     void onApplied(const Applied& applied);
     void onTruncate(const Truncate& truncate);
+    void onHold(const Hold& hold);
     // The subscriber has applied everything up to `upTo`; false: that is no news.
     bool confirm(Subscription& subscription, ShardId shard, FrameNo upTo);
     // Takes the shard's frames up to `upTo` off the backlog. Before they leave the box.
@@ -120,8 +121,9 @@ private:
     std::map<ShardId, ShardAssignment> owners_;
     std::map<ShardId, Subscription> subscriptions_;
     std::map<ShardId, ShardIn> in_;
-    SourcePosition position_;            // behind the newest batch handed to the boxes
-    std::optional<Source::Batch> held_;  // read, and not yet handed to the boxes
+    std::map<ShardId, std::uint64_t> holds_;  // newest Hold of each shard
+    SourcePosition position_;                 // behind the newest batch handed to the boxes
+    std::optional<Source::Batch> held_;       // read, and not yet handed to the boxes
     SpaceWatch space_;
     SourceSnapshot report_;
     std::uint64_t backlogBytes_ = 0;

@@ -37,7 +37,10 @@ struct CheckpointInfo {
     std::int64_t snapshotMicros = 0;
     std::int64_t storeMicros = 0;
     std::uint32_t intervalMs = 0;  // in force when it fired
-    std::string reason;            // "interval", "move", "command", "close"
+    std::string reason;            // "interval", "move", "command", "close", "restore"
+    // An earlier checkpoint listed once more, because the shard was set back to it: what was listed
+    // with a later frame does not count from here on.
+    bool setsBack = false;
 };
 
 // What a checkpoint record holds: the packed state (node/FORMAT.md) and what it is of.

@@ -23,6 +23,12 @@ struct IntervalCommand {
 struct CheckpointCommand {
     ShardId shard;
 };
+// Sets a shard back to a listed checkpoint: its state is that one's, the frames behind it are
+// applied again, and the newer checkpoints are no longer listed.
+struct RestoreCommand {
+    ShardId shard;
+    CheckpointId checkpoint;
+};
 struct PolicyCommand {
     IntervalPolicySetting policy;
 };
@@ -44,7 +50,7 @@ struct StopCommand {};  // checkpoint, close
 
 using CommandBody =
     std::variant<StatusCommand, MoveCommand, IntervalCommand, CheckpointCommand, PolicyCommand,
-                 DrillCommand, LocateCommand, SubscribeCommand, StopCommand>;
+                 DrillCommand, LocateCommand, SubscribeCommand, StopCommand, RestoreCommand>;
 
 struct Command {
     std::uint64_t id = 0;  // of the sender; answers carry it back

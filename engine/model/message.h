@@ -54,6 +54,26 @@ struct Truncate {
     ShardId shard;
     FrameNo n = 0;
     FrameNo savedN = 0;
+    std::uint64_t hold =
+        0;  // newest Hold of the shard that control knows of; below the edge's: late
+};
+// control -> edge: recovery will need the frames of `shard` from `fromN` on again, though they were
+// truncated. Said again until Held comes.
+struct Hold {
+    ShardId shard;
+    std::uint64_t hold = 0;  // grows per shard; a Truncate with a lower one is of before
+    FrameNo fromN = 1;
+    bool dryRun = false;  // only look whether they are there
+};
+// edge -> control: they are held, or which are gone.
+struct Held {
+    ShardId shard;
+    std::uint64_t hold = 0;
+    FrameNo lastN = 0;         // the box ends there for now
+    FrameNo missingFirst = 0;  // not 0: these are gone, and nothing is held
+    FrameNo missingLast = 0;
+    std::string failure;  // not empty: it could not be found out, and why
+    Errc failureCode = Errc::kIo;
 };
 // edge -> control, every tick.
 struct EdgeShardReport {
@@ -203,6 +223,6 @@ using Message =
                  Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
                  Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
                  Command, CommandReply, ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk,
-                 SinkStatus, Poisoned, Quarantined>;
+                 SinkStatus, Poisoned, Quarantined, Hold, Held>;
 
 }  // namespace foreshard

@@ -98,6 +98,7 @@ const char* commandName(const CommandBody& body)
                                  [](const PolicyCommand&) { return "policy"; },
                                  [](const DrillCommand&) { return "drill"; },
                                  [](const LocateCommand&) { return "locate"; },
+                                 [](const RestoreCommand&) { return "restore"; },
                                  [](const SubscribeCommand&) { return "subscribe"; },
                                  [](const auto&) { return "other"; }},
                       body);
@@ -117,7 +118,26 @@ std::string lineOf(const Applied& m) { return Line("Applied").of(m).add("n", m.n
 
 std::string lineOf(const Truncate& m)
 {
-    return Line("Truncate").add("shard", m.shard.value).add("n", m.n).add("saved", m.savedN).text();
+    return Line("Truncate")
+        .add("shard", m.shard.value)
+        .add("n", m.n)
+        .add("saved", m.savedN)
+        .add("hold", m.hold)
+        .text();
+}
+
+std::string lineOf(const Hold& m)
+{
+    return Line("Hold").add("shard", m.shard.value).add("hold", m.hold).add("from", m.fromN).text();
+}
+
+std::string lineOf(const Held& m)
+{
+    return Line("Held")
+        .add("shard", m.shard.value)
+        .add("hold", m.hold)
+        .add("missing", m.missingFirst)
+        .text();
 }
 
 std::string lineOf(const Own& m)

@@ -1,6 +1,7 @@
 #include "engine/simulate/simulation.h"
 
 #include "engine/base/split_mix.h"
+#include "engine/checkpoint/manifest_store.h"
 #include "engine/sim/faults.h"
 #include "engine/sim/world.h"
 #include "engine/simulate/bit_rot.h"
@@ -110,6 +111,7 @@ private:
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
+    CommandBody drawRestore(ShardId shard);
     void subscribeAgain();
     void checkEnd();
     SimulationReport report();
@@ -258,7 +260,7 @@ CommandBody Run::drawCommand()
 {
     const ShardId shard{static_cast<std::uint32_t>(random_.below(shape_.shards))};
     const auto ms = static_cast<std::uint32_t>(10 + random_.below(300));
-    switch (random_.below(6)) {
+    switch (random_.below(7)) {
         case 0:
             return IntervalCommand{shard, ms < 40 ? 0 : ms};
         case 1:
@@ -274,9 +276,23 @@ CommandBody Run::drawCommand()
             if (other != shard) move.shards.push_back(other);
             return move;
         }
+        case 5:
+            return drawRestore(shard);
         default:
             return CheckpointCommand{shard};
     }
+}
+
+// Any checkpoint of the shard that the manifest lists; the newest is one of them.
+CommandBody Run::drawRestore(ShardId shard)
+{
+    const Result<ManifestCore> manifest = ManifestStore::read(operator_.disk, kData);
+    RestoreCommand restore{shard, {}};
+    const std::uint64_t which = random_.next();
+    if (!manifest.ok()) return restore;  // it is being written
+    const std::vector<CheckpointInfo>& listed = manifest->of(shard);
+    if (!listed.empty()) restore.checkpoint = listed[which % listed.size()].id;
+    return restore;
 }
 
 void Run::command(CommandBody body)

@@ -58,6 +58,8 @@ template <> struct WireOf<CommandReply> : Wire<schema::CommandReply, WireType::k
 template <> struct WireOf<ClusterSnapshot>
     : Wire<schema::ClusterSnapshot, WireType::kClusterSnapshot> {};
 template <> struct WireOf<Stop> : Wire<schema::Stop, WireType::kStop> {};
+template <> struct WireOf<Hold> : Wire<schema::Hold, WireType::kHold> {};
+template <> struct WireOf<Held> : Wire<schema::Held, WireType::kHeld> {};
 template <> struct WireOf<OutputBatch> : Wire<schema::OutputBatch, WireType::kOutputBatch> {};
 template <> struct WireOf<OutputTaken> : Wire<schema::OutputTaken, WireType::kOutputTaken> {};
 template <> struct WireOf<SinkAsk> : Wire<schema::SinkAsk, WireType::kSinkAsk> {};

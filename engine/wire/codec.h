@@ -47,6 +47,8 @@ enum class WireType : std::uint16_t {
     kSinkStatus = 33,
     kPoisoned = 40,
     kQuarantined = 41,
+    kHold = 50,
+    kHeld = 51,
     // Disk records.
     kFrame = 100,
     kAssignmentEntry = 101,

@@ -101,6 +101,7 @@ void write(schema::CheckpointInfo::Builder out, const CheckpointInfo& in)
     out.setStoreMicros(in.storeMicros);
     out.setIntervalMs(in.intervalMs);
     out.setReason(text(in.reason));
+    out.setSetsBack(in.setsBack);
 }
 
 void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage)
@@ -124,6 +125,7 @@ void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage
     out.storeMicros = in.getStoreMicros();
     out.intervalMs = in.getIntervalMs();
     readText(in.getReason(), out.reason);
+    out.setsBack = in.getSetsBack();
 }
 
 void write(schema::LoadForecast::Builder out, const LoadForecast& in)
@@ -313,6 +315,11 @@ void write(schema::Command::Builder out, const Command& in)
                    [&](const LocateCommand& locate) { write(body.initLocate(), locate); },
                    [&](const SubscribeCommand& one) { body.setSubscribePeriodMs(one.periodMs); },
                    [&](const StopCommand&) { body.setStop(); },
+                   [&](const RestoreCommand& restore) {
+                       auto to = body.initRestore();
+                       to.setShard(restore.shard.value);
+                       to.setCheckpoint(restore.checkpoint.value);
+                   },
                },
                in.body);
 }
@@ -364,6 +371,10 @@ void read(schema::Command::Reader in, Command& out, Damage& damage)
             return;
         case Body::STOP:
             out.body = StopCommand{};
+            return;
+        case Body::RESTORE:
+            out.body = RestoreCommand{ShardId{body.getRestore().getShard()},
+                                      CheckpointId{body.getRestore().getCheckpoint()}};
             return;
     }
     damage.mark("command");

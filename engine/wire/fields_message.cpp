@@ -60,6 +60,7 @@ void write(schema::Truncate::Builder out, const Truncate& in)
     out.setShard(in.shard.value);
     out.setN(in.n);
     out.setSavedN(in.savedN);
+    out.setHold(in.hold);
 }
 
 void read(schema::Truncate::Reader in, Truncate& out, Damage&)
@@ -67,6 +68,45 @@ void read(schema::Truncate::Reader in, Truncate& out, Damage&)
     out.shard.value = in.getShard();
     out.n = in.getN();
     out.savedN = in.getSavedN();
+    out.hold = in.getHold();
+}
+
+void write(schema::Hold::Builder out, const Hold& in)
+{
+    out.setShard(in.shard.value);
+    out.setHold(in.hold);
+    out.setFromN(in.fromN);
+    out.setDryRun(in.dryRun);
+}
+
+void read(schema::Hold::Reader in, Hold& out, Damage&)
+{
+    out.shard.value = in.getShard();
+    out.hold = in.getHold();
+    out.fromN = in.getFromN();
+    out.dryRun = in.getDryRun();
+}
+
+void write(schema::Held::Builder out, const Held& in)
+{
+    out.setShard(in.shard.value);
+    out.setHold(in.hold);
+    out.setLastN(in.lastN);
+    out.setMissingFirst(in.missingFirst);
+    out.setMissingLast(in.missingLast);
+    out.setFailure(text(in.failure));
+    out.setFailureCode(enumNumber(in.failureCode));
+}
+
+void read(schema::Held::Reader in, Held& out, Damage& damage)
+{
+    out.shard.value = in.getShard();
+    out.hold = in.getHold();
+    out.lastN = in.getLastN();
+    out.missingFirst = in.getMissingFirst();
+    out.missingLast = in.getMissingLast();
+    readText(in.getFailure(), out.failure);
+    readEnum(in.getFailureCode(), Errc::kTimeout, out.failureCode, damage);
 }
 
 void write(schema::EdgeShardReport::Builder out, const EdgeShardReport& in)

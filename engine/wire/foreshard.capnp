@@ -61,6 +61,7 @@ struct CheckpointInfo {
   storeMicros @16 :Int64;
   intervalMs @17 :UInt32;
   reason @18 :Text;
+  setsBack @19 :Bool;
 }
 
 struct LoadForecast {
@@ -110,6 +111,11 @@ struct LocateCommand {
   key @2 :Data;
 }
 
+struct RestoreCommand {
+  shard @0 :UInt32;
+  checkpoint @1 :UInt64;
+}
+
 struct DrillCommand {
   name @0 :Text;
   node @1 :UInt32;
@@ -154,6 +160,7 @@ struct Command {
     locate @10 :LocateCommand;
     subscribePeriodMs @11 :UInt32;
     stop @12 :Void;
+    restore @13 :RestoreCommand;
   }
 }
 
@@ -186,6 +193,24 @@ struct Truncate {
   shard @0 :UInt32;
   n @1 :UInt64;
   savedN @2 :UInt64;
+  hold @3 :UInt64;
+}
+
+struct Hold {
+  shard @0 :UInt32;
+  hold @1 :UInt64;
+  fromN @2 :UInt64;
+  dryRun @3 :Bool;
+}
+
+struct Held {
+  shard @0 :UInt32;
+  hold @1 :UInt64;
+  lastN @2 :UInt64;
+  missingFirst @3 :UInt64;
+  missingLast @4 :UInt64;
+  failure @5 :Text;
+  failureCode @6 :UInt8;
 }
 
 struct EdgeShardReport {

@@ -76,11 +76,25 @@ private Q_SLOTS:
     void asOf_manyOffsets_areTheReference_alsoAfterKills();
     void retention_whatIsGone_isNamedWithTheFirstThatCanBeHad();
     void retainAge_senseless_isRefused();
+    void restore_aShardWhileItRuns_changesNothingInTheEnd();
+    void restore_toWhatIsNotThere_isRefused();
 
 private:
     QString data() const { return data_->filePath(QStringLiteral("data")); }
     QStringList runWords(const QString& more) const;
     Outcome ask(const QString& command, const QString& more = {}) const;
+    QString endpoint() const
+    {
+        return QStringLiteral("ipc://") + data_->filePath(QStringLiteral("ctl.sock"));
+    }
+    Outcome ctl(const QString& command) const
+    {
+        return runProgram(
+            QStringList{QStringLiteral("ctl"), QStringLiteral("--connect"), endpoint()}
+            + words(command));
+    }
+    // The oldest checkpoint that can still be restored, learnt from a refusal; 0 when none is told.
+    int oldestListed(int shard) const;
     void killTwice(const QStringList& arguments) const;
 
     QTemporaryDir folder_;
@@ -183,6 +197,73 @@ void TimeTravelTest::retainAge_senseless_isRefused()
     const Outcome good = runProgram(runWords(QStringLiteral("--retain-age 12h")));
     QVERIFY2(good.exitCode == 0, qPrintable(described(good)));
     QCOMPARE(ask(QStringLiteral("rebuild")).out, rows_.bytes);
+}
+
+int TimeTravelTest::oldestListed(int shard) const
+{
+    const QRegularExpression list(QStringLiteral("give one of (\\d+)"));
+    for (int i = 0; i < 100; ++i) {
+        const Outcome refused = ctl(QStringLiteral("restore %1 999999").arg(shard));
+        const auto found = list.match(QString::fromUtf8(refused.err));
+        if (found.hasMatch()) return found.captured(1).toInt();
+        QTest::qWait(50);
+    }
+    return 0;
+}
+
+void TimeTravelTest::restore_aShardWhileItRuns_changesNothingInTheEnd()
+{
+    const QStringList arguments =
+        runWords(QStringLiteral("--rate 4000 --keep-checkpoints 5 --listen "))
+        + QStringList{endpoint()};
+    {
+        RunningProgram program(arguments);
+        QTest::qWait(1500);
+        for (const int shard : {0, 3, 5}) {
+            const int checkpoint = oldestListed(shard);
+            QVERIFY(checkpoint > 0);
+            const QString command = QStringLiteral("restore %1 %2").arg(shard).arg(checkpoint);
+            const Outcome dry = ctl(command + QStringLiteral(" --dry-run"));
+            QVERIFY2(dry.exitCode == 0 && dry.out.contains("replays"), qPrintable(described(dry)));
+            const Outcome done = ctl(command);
+            QVERIFY2(done.exitCode == 0, qPrintable(described(done)));
+            QVERIFY2(done.out.contains("is set back to checkpoint"), done.out.constData());
+        }
+        const Outcome stale =
+            ctl(QStringLiteral("restore 1 %1 --expect-version 1").arg(oldestListed(1)));
+        QCOMPARE(stale.exitCode, 5);
+        QVERIFY(ctl(QStringLiteral("events")).out.contains("is set back to checkpoint"));
+        QVERIFY(ctl(QStringLiteral("raft")).out.contains("set back to checkpoint"));
+        program.kill();
+        QVERIFY(program.waitForEnd(10'000));
+    }
+    QCOMPARE(ask(QStringLiteral("verify")).exitCode, 0);
+    RunningProgram program(arguments);
+    QTest::qWait(700);
+    const Outcome again = ctl(QStringLiteral("restore 2 %1").arg(oldestListed(2)));
+    QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
+    QVERIFY(program.waitForEnd(30'000));
+    const Outcome run = program.outcome();
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    QCOMPARE(ask(QStringLiteral("results")).out, rows_.resultsAsOf(rows_.end()));
+    QCOMPARE(ask(QStringLiteral("rebuild")).out, rows_.bytes);
+    QCOMPARE(ask(QStringLiteral("verify")).exitCode, 0);
+}
+
+void TimeTravelTest::restore_toWhatIsNotThere_isRefused()
+{
+    RunningProgram program(runWords(QStringLiteral("--rate 4000 --retain-bytes 60000 "
+                                                   "--keep-checkpoints 200 --listen "))
+                           + QStringList{endpoint()});
+    QTest::qWait(2500);
+    const Outcome gone = ctl(QStringLiteral("restore 0 %1").arg(oldestListed(0)));
+    QCOMPARE(gone.exitCode, 3);
+    QCOMPARE(missingIn(gone.err, {"frames ", " of shard 0 are gone"}), QString());
+    const Outcome nowhere = ctl(QStringLiteral("restore 77 1"));
+    QCOMPARE(nowhere.exitCode, 1);
+    QVERIFY(program.waitForEnd(30'000));
+    QCOMPARE(program.outcome().exitCode, 0);
+    QCOMPARE(ask(QStringLiteral("results")).out, rows_.resultsAsOf(rows_.end()));
 }
 
 }  // namespace foreshard::e2e

@@ -359,7 +359,7 @@ CommandReply ScriptedLink::answer(const Command& command)
     CommandReply reply;
     std::visit(
         Overloaded{[](const StatusCommand&) {}, [](const SubscribeCommand&) {},
-                   [](const StopCommand&) {},
+                   [](const StopCommand&) {}, [](const RestoreCommand&) {},
                    [&](const MoveCommand& move) { reply = answerMove(move); },
                    [&](const IntervalCommand& interval) {
                        auto& shard = shards_.at(interval.shard.value);

@@ -312,6 +312,48 @@ private Q_SLOTS:
         checkHeldRead(*store);
     }
 
+    void holdFrom_truncatedFrames_areHeldAndReadAgain()
+    {
+        SimRig rig;
+        const auto store = openStore(rig);
+        Offset next = 0;
+        fill(rig, *store, next, 40);
+        store->truncate(kA, 38);
+        QCOMPARE(store->core().firstHeld(kA), FrameNo{39});
+        QCOMPARE(store->holdFrom(kA, 3, true)->first, FrameNo{0});
+        QCOMPARE(store->core().firstHeld(kA), FrameNo{39});  // it has only looked
+        QCOMPARE(store->holdFrom(kA, 3, false)->first, FrameNo{0});
+        QCOMPARE(store->core().firstHeld(kA), FrameNo{3});
+        QCOMPARE(store->core().buffered(kA).records, std::uint64_t{38 * 3});
+        for (FrameNo n = 3; n <= 40; ++n) {
+            const auto frame = decodeFrame(*store->read(*store->core().find(kA, n)));
+            QVERIFY(frame.ok());
+            QCOMPARE(frame->header.n, n);
+        }
+        fill(rig, *store, next, 2);
+        store->truncate(kA, 41);
+        QCOMPARE(store->core().firstHeld(kA), FrameNo{42});
+    }
+
+    void holdFrom_framesThatRetentionTook_areNamed()
+    {
+        SimRig rig;
+        BoxStore::Options options = boxOptions();
+        options.retainBytes = 6000;
+        const auto store = openStore(rig, options);
+        Offset next = 0;
+        fill(rig, *store, next, 60);
+        store->truncate(kA, 58);
+        store->truncate(kB, 58);
+        QVERIFY(!rig.exists(segment(0, 1)));
+        const auto missing = store->holdFrom(kA, 3, false);
+        QVERIFY(missing.ok());
+        QCOMPARE(missing->first, FrameNo{3});
+        QVERIFY(missing->last > 3 && missing->last < 58);
+        QCOMPARE(store->core().firstHeld(kA), FrameNo{59});
+        QCOMPARE(store->holdFrom(kA, missing->last + 1, false)->first, FrameNo{0});
+    }
+
     void shard_whoseFramesAreGone_startsBehindItsCheckpoint()
     {
         SimRig rig;

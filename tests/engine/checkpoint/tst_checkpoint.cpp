@@ -133,6 +133,34 @@ private Q_SLOTS:
         QCOMPARE(ids(core.chain(kShard)), (Ids{1, 3}));
     }
 
+    void setBack_takesTheNewerOnesOffTheList_andGoesOnFromThere()
+    {
+        ManifestCore core(3);
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(delta(2, 20, 1)));
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QVERIFY(core.add(full(4, 40)));
+        QVERIFY(core.prune().empty());  // 2 is built on 1
+        CheckpointInfo back = delta(5, 20, 1);
+        QVERIFY(!core.add(back));  // a late one is not listed without the word
+        back.setsBack = true;
+        QVERIFY(core.add(back));
+        QCOMPARE(ids(core.of(kShard)), (Ids{1, 2, 5}));
+        QCOMPARE(ids(core.chain(kShard)), (Ids{1, 5}));
+        QCOMPARE(core.truncatable(kShard), FrameNo{20});
+        QVERIFY(core.add(full(6, 25)));
+        QCOMPARE(core.newest(kShard)->id, CheckpointId{6});
+    }
+
+    void prune_keepsAsManyAsItWasTold()
+    {
+        ManifestCore core(4);
+        for (std::uint64_t id = 1; id <= 7; ++id)
+            QVERIFY(core.add(full(id, id * 10)));
+        core.prune();
+        QCOMPARE(ids(core.of(kShard)), (Ids{4, 5, 6, 7}));
+    }
+
     void truncatable_isTheFrameOfTheSecondNewest()
     {
         ManifestCore core;

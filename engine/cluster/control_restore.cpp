@@ -1,0 +1,191 @@
+// The part of ControlDriver that sets a shard back to an older checkpoint. First the edge holds the
+// frames behind it again, then the shard gets a new epoch, then the manifest lists the checkpoint
+// once more as the newest: with that line it is done, and until then nothing is. The rest is a
+// recovery.
+#include "engine/checkpoint/checkpoint_store.h"
+#include "engine/cluster/control_driver.h"
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kAskAgain = 100ms;
+constexpr Nanos kPatience = 10s;
+
+std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
+
+std::string placeOf(const CheckpointInfo& info)
+{
+    return "checkpoint " + std::to_string(info.id.value) + " (frame " + std::to_string(info.n)
+           + ", offset " + std::to_string(info.offset) + ")";
+}
+
+}  // namespace
+
+Result<CheckpointInfo> ControlDriver::restorable(const RestoreCommand& restore)
+{
+    if (!assignment().shards.contains(restore.shard)) {
+        return Error{Errc::kNotFound,
+                     name(restore.shard) + ": there is no such shard: look at `shards`"};
+    }
+    if (stopping_) return Error{Errc::kBusy, "the engine is stopping: start it again first"};
+    if (activeMove(restore.shard) != nullptr || restores_.contains(restore.shard)) {
+        return Error{Errc::kBusy, name(restore.shard)
+                                      + " is being moved or restored already: wait until that is "
+                                        "done"};
+    }
+    const ManifestCore& manifest = manifest_->core();
+    const CheckpointInfo* info = manifest.find(restore.shard, restore.checkpoint);
+    if (info == nullptr) {
+        std::string listed;
+        for (const CheckpointInfo& one : manifest.of(restore.shard))
+            listed += (listed.empty() ? "" : ", ") + std::to_string(one.id.value);
+        return Error{Errc::kNotFound, "checkpoint " + std::to_string(restore.checkpoint.value)
+                                          + " of " + name(restore.shard)
+                                          + " is not listed any more, or never was: give one "
+                                          + "of " + (listed.empty() ? "none" : listed)};
+    }
+    const Result<std::vector<Bytes>> states = CheckpointStore::load(
+        env_.disk, options_.dataDirectory, manifest.chain(restore.shard, restore.checkpoint));
+    if (!states.ok()) return states.error();
+    return *info;
+}
+
+void ControlDriver::doRestore(const std::string& from, const Command& command,
+                              const RestoreCommand& restore)
+{
+    const Result<CheckpointInfo> to = restorable(restore);
+    if (!to.ok()) return reply(from, refused(command, to.error()));
+    Restore begun;
+    begun.from = from;
+    begun.command = command;
+    begun.to = *to;
+    begun.hold = shards_[restore.shard].hold + 1;
+    begun.began = env_.strand.now();
+    restores_[restore.shard] = begun;
+    stepRestores(env_.strand.now());
+}
+
+void ControlDriver::stepRestores(Instant now)
+{
+    std::vector<ShardId> late;
+    for (auto& [id, restore] : restores_) {
+        // What is being listed now would free frames behind the hold: it comes first.
+        if (restore.committing || shards_[id].committing > 0 || shards_[id].takingOver > 0)
+            continue;
+        if (now - restore.began > kPatience) late.push_back(id);
+        if (restore.lastAsked.nanos != 0 && now - restore.lastAsked < kAskAgain) continue;
+        restore.lastAsked = now;
+        send("edge", Hold{id, restore.hold, restore.to.n + 1, restore.command.dryRun});
+    }
+    for (const ShardId id : late) {
+        endRestore(id, refused(restores_.at(id).command,
+                               Error{Errc::kTimeout, "restore " + name(id)
+                                                         + ": the buffer boxes do not answer: "
+                                                           "repeat in a moment"}));
+    }
+}
+
+void ControlDriver::onHeld(const Held& held)
+{
+    const auto found = restores_.find(held.shard);
+    if (found == restores_.end()) return;
+    Restore& restore = found->second;
+    if (restore.hold != held.hold || restore.committing) return;
+    const Command& command = restore.command;
+    const ShardId id = held.shard;
+    if (!held.failure.empty())
+        return endRestore(id, refused(command, Error{held.failureCode, held.failure}));
+    if (held.missingFirst != 0) {
+        return endRestore(
+            id, refused(command,
+                        Error{Errc::kGap, "frames " + std::to_string(held.missingFirst) + ".."
+                                              + std::to_string(held.missingLast) + " of " + name(id)
+                                              + " are gone: retention has removed them: give a "
+                                                "later checkpoint"}));
+    }
+    // A commit that was under way may have taken it off the list.
+    if (manifest_->core().find(id, restore.to.id) == nullptr) {
+        return endRestore(
+            id, refused(command, Error{Errc::kNotFound, placeOf(restore.to) + " of " + name(id)
+                                                            + " has just left the list: give a "
+                                                              "later one"}));
+    }
+    if (command.dryRun) {
+        const FrameNo frames = held.lastN > restore.to.n ? held.lastN - restore.to.n : 0;
+        return endRestore(
+            id, accepted(command, "dry run: " + name(id) + ": back to " + placeOf(restore.to)
+                                      + ", replays " + std::to_string(frames) + " frames"));
+    }
+    if (shards_[id].takingOver == 0) commitRestore(id);
+}
+
+void ControlDriver::commitRestore(ShardId id)
+{
+    Restore& restore = restores_.at(id);
+    restore.committing = true;
+    ShardAssignment owner = assignment().shards.at(id);
+    owner.epoch = Epoch{owner.epoch.value + 1};
+    AssignmentEntry entry;
+    entry.kind = AssignmentEntryKind::kOwn;
+    entry.actor = restore.command.actor;
+    entry.reason = "set back to " + placeOf(restore.to);
+    entry.shards = {owner};
+    ++shards_[id].takingOver;
+    const auto committed = [this, id, owner](const Result<LogIndex>& index) {
+        --shards_[id].takingOver;
+        Restore& waiting = restores_.at(id);
+        const bool again =
+            !index.ok() && index.error().code == Errc::kStale && waiting.command.expectVersion == 0;
+        if (again) {  // a recovery has given it a new epoch meanwhile
+            waiting.committing = false;
+        } else if (!index.ok()) {
+            endRestore(id, refused(waiting.command, index.error()));
+        } else {
+            setBack(id, owner);
+        }
+    };
+    log_->propose(std::move(entry), restore.command.expectVersion, lifetime_.guard(committed));
+}
+
+void ControlDriver::setBack(ShardId id, const ShardAssignment& owner)
+{
+    Shard& shard = shards_[id];
+    shard.cause = "restore";
+    shard.detectMs = 0;
+    shard.downSince = env_.strand.now();
+    CheckpointInfo info = restores_.at(id).to;
+    info.epoch = owner.epoch;
+    info.setsBack = true;
+    info.wallMs = env_.strand.wallNow();
+    info.reason = "restore";
+    ++shard.committing;  // no Own before the manifest says what to restore
+    const auto listed = [this, id](const Result<CheckpointInfo>& done) { restoreListed(id, done); };
+    manifest_->commit(info, lifetime_.guard(listed));
+}
+
+void ControlDriver::restoreListed(ShardId id, const Result<CheckpointInfo>& info)
+{
+    --shards_[id].committing;
+    if (!info.ok()) return fail(info.error().during("list a restored checkpoint in the manifest"));
+    const Restore& restore = restores_.at(id);
+    rings_.checkpoints.push(*info);
+    shards_[id].lastOwn = Instant{};
+    const std::string text = name(id) + " is set back to " + placeOf(restore.to) + " at epoch "
+                             + std::to_string(info->epoch.value) + ", asked by "
+                             + restore.command.actor;
+    event(EventSeverity::kWarning, "restore", text);
+    sendRoutes();
+    endRestore(id, accepted(restore.command, text));
+    sendOwn(id, assignment().shards.at(id));
+}
+
+void ControlDriver::endRestore(ShardId id, const CommandReply& answer)
+{
+    const Restore restore = restores_.at(id);
+    restores_.erase(id);
+    // From here on truncation goes on; what was sent before the hold stays ignored.
+    if (!restore.command.dryRun) shards_[id].hold = restore.hold;
+    reply(restore.from, answer);
+}
+
+}  // namespace foreshard
