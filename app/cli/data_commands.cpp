@@ -1,8 +1,11 @@
 // The commands that read a data directory: results, rebuild, locate, verify.
 #include "app/cli/commands.h"
+#include "app/cli/proof_file.h"
 #include "app/cli/reply_output.h"
 #include "engine/archive/archive.h"
 #include "engine/archive/locate.h"
+#include "engine/archive/proof.h"
+#include "engine/archive/proof_range.h"
 #include "engine/archive/results.h"
 #include "engine/archive/verify.h"
 #include "engine/env/real/posix_disk.h"
@@ -27,11 +30,19 @@ int results(const std::string& data, const std::string& format, std::optional<Of
     return writeOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows)) ? 0 : 1;
 }
 
-int rebuild(const std::string& data, Offset from, Offset to)
+int rebuild(const std::string& data, Offset from, Offset to, const std::string& proofPath)
 {
     PosixDisk disk;
     const Result<Archive> archive = Archive::open(disk, data);
     if (!archive.ok()) return reportError(archive.error());
+    std::optional<ProofFile> file;
+    std::optional<ProofWriter> proof;
+    if (!proofPath.empty()) {
+        const Result<StreamSchema> schema = schemaOf(disk, data);
+        if (!schema.ok()) return reportError(schema.error());
+        file.emplace(proofPath);
+        proof.emplace(*schema, from, [&file](BytesView bytes) { return file->write(bytes); });
+    }
     std::string out;
     const auto flush = [&out]() -> Status {
         if (!writeOut(out)) {
@@ -42,11 +53,20 @@ int rebuild(const std::string& data, Offset from, Offset to)
         out.clear();
         return {};
     };
+    Offset end = from;
     Status status = archive->rebuild(from, to, [&](const RecordView& record) -> Status {
+        end = record.offset + 1;
+        if (proof) FS_TRY_STATUS(proof->add(record));
         out.append(record.raw);
         return out.size() >= (1U << 20U) ? flush() : Status{};
     });
     if (const Status flushed = flush(); status.ok()) status = flushed;
+    if (!status.ok()) return reportError(status.error());
+    if (!proof) return 0;
+    const auto shards = shardsIn(*archive, from, end);
+    if (!shards.ok()) return reportError(shards.error());
+    status = proof->finish(*shards);
+    if (status.ok()) status = file->finish();
     return status.ok() ? 0 : reportError(status.error());
 }
 
@@ -135,6 +155,77 @@ void addLocate(CLI::App& app, int& exitCode)
     });
 }
 
+// A rebuilt file against the proof alone.
+Status checkStream(Disk& disk, const Proof& proof, const std::string& path)
+{
+    FS_TRY(const Bytes bytes, disk.readWhole(path));
+    ProofChecker checker(proof);
+    if (checker.addStream(bytes) && checker.finish(std::nullopt)) return {};
+    return Error{Errc::kCorrupt, path + " is not what the proof says: " + checker.problem()
+                                     + ": rebuild it again, or take the proof of this stream"};
+}
+
+int verifyProof(const std::string& path, const std::string& data, const std::string& stream,
+                bool json)
+{
+    PosixDisk disk;
+    const Result<Bytes> text = disk.readWhole(path);
+    if (!text.ok()) return reportError(text.error());
+    const Result<Proof> proof = Proof::parse(*text);
+    if (!proof.ok()) return reportError(proof.error().during(path));
+    const Status status =
+        stream.empty() ? checkProof(disk, data, *proof) : checkStream(disk, *proof, stream);
+    const ProofTotals& totals = proof->totals();
+    const std::uint64_t records = totals.to - totals.from;
+    if (json) {
+        Json report = {{"ok", status.ok()},
+                       {"from", totals.from},
+                       {"to", totals.to},
+                       {"records", records},
+                       {"bytes", totals.bytes},
+                       {"chain", totals.chain},
+                       {"stream_sha256", totals.streamHash}};
+        if (!status.ok()) report["problem"] = status.error().message;
+        writeOut(report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    } else if (status.ok()) {
+        std::printf("the proof holds: offsets %llu to %llu, %llu bytes\n",
+                    static_cast<unsigned long long>(totals.from),
+                    static_cast<unsigned long long>(totals.to),
+                    static_cast<unsigned long long>(totals.bytes));
+    }
+    return status.ok() ? 0 : reportError(status.error());
+}
+
+void addVerify(CLI::App& app, int& exitCode)
+{
+    struct Flags {
+        std::string data, proof, stream;
+        bool json = false;
+    };
+    const auto flags = std::make_shared<Flags>();
+    CLI::App* command =
+        app.add_subcommand("verify", "check every checksum and link of a data directory");
+    command->add_option("--data", flags->data, "data directory");
+    command->add_option("--proof", flags->proof, "check against this proof of `rebuild` instead");
+    command->add_option("--stream", flags->stream,
+                        "with --proof: check this rebuilt file, not a data directory");
+    command->add_flag("--json", flags->json, "one JSON document");
+    command->callback([flags, &exitCode] {
+        const bool sensible = flags->stream.empty() ? !flags->data.empty()
+                                                    : flags->data.empty() && !flags->proof.empty();
+        if (!sensible) {
+            exitCode =
+                reportError(Error{Errc::kInvalid,
+                                  "verify: it is not clear what to check: give --data DIR, or "
+                                  "--proof FILE with --data DIR or --stream FILE"});
+        } else if (flags->proof.empty()) {
+            exitCode = verify(flags->data, flags->json);
+        } else {
+            exitCode = verifyProof(flags->proof, flags->data, flags->stream, flags->json);
+        }
+    });
+}
+
 }  // namespace
 
 void addDataCommands(CLI::App& app, int& exitCode)
@@ -143,9 +234,9 @@ void addDataCommands(CLI::App& app, int& exitCode)
         std::string data;
         std::string format = "csv";
         std::optional<Offset> asOf;
+        std::string proof;
         Offset from = 0;
         Offset to = std::numeric_limits<Offset>::max();
-        bool json = false;
     };
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand("results", "final keyed state, sorted by key");
@@ -162,15 +253,14 @@ void addDataCommands(CLI::App& app, int& exitCode)
     command->add_option("--data", flags->data, "data directory")->required();
     command->add_option("--from", flags->from, "first offset");
     command->add_option("--to", flags->to, "one past the last offset");
-    command->callback(
-        [flags, &exitCode] { exitCode = rebuild(flags->data, flags->from, flags->to); });
+    command->add_option("--proof", flags->proof, "write what the range consists of to FILE");
+    command->callback([flags, &exitCode] {
+        exitCode = rebuild(flags->data, flags->from, flags->to, flags->proof);
+    });
 
     addLocate(app, exitCode);
 
-    command = app.add_subcommand("verify", "check every checksum and link of a data directory");
-    command->add_option("--data", flags->data, "data directory")->required();
-    command->add_flag("--json", flags->json, "one JSON document");
-    command->callback([flags, &exitCode] { exitCode = verify(flags->data, flags->json); });
+    addVerify(app, exitCode);
 }
 
 }  // namespace foreshard

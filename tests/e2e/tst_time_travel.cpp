@@ -4,6 +4,7 @@
 #include "tests/e2e/program.h"
 #include "tests/e2e/stream_file.h"
 
+#include <QCryptographicHash>
 #include <QFile>
 #include <QRegularExpression>
 #include <QTemporaryDir>
@@ -78,8 +79,15 @@ private Q_SLOTS:
     void retainAge_senseless_isRefused();
     void restore_aShardWhileItRuns_changesNothingInTheEnd();
     void restore_toWhatIsNotThere_isRefused();
+    void proof_ofARange_holdsForDirectoryAndFile_alsoAfterAKill();
+    void proof_aDifferentStream_isNamedByOffset_data();
+    void proof_aDifferentStream_isNamedByOffset();
+    void proof_thatIsDamaged_isNamed();
 
 private:
+    QString at(const char* name) const { return data_->filePath(QString::fromLatin1(name)); }
+    // A file with these bytes checked against the proof of the whole stream.
+    Outcome checkFile(const QByteArray& bytes) const;
     QString data() const { return data_->filePath(QStringLiteral("data")); }
     QStringList runWords(const QString& more) const;
     Outcome ask(const QString& command, const QString& more = {}) const;
@@ -95,6 +103,8 @@ private:
     }
     // The oldest checkpoint that can still be restored, learnt from a refusal; 0 when none is told.
     int oldestListed(int shard) const;
+    // Asked again when that one has left the list meanwhile.
+    Outcome restoreOldest(int shard, const QString& more = {}) const;
     void killTwice(const QStringList& arguments) const;
 
     QTemporaryDir folder_;
@@ -211,6 +221,16 @@ int TimeTravelTest::oldestListed(int shard) const
     return 0;
 }
 
+Outcome TimeTravelTest::restoreOldest(int shard, const QString& more) const
+{
+    Outcome outcome;
+    for (int i = 0; i < 20 && outcome.exitCode != 0; ++i) {
+        outcome = ctl(QStringLiteral("restore %1 %2").arg(shard).arg(oldestListed(shard)) + more);
+        if (!outcome.err.contains("list")) break;
+    }
+    return outcome;
+}
+
 void TimeTravelTest::restore_aShardWhileItRuns_changesNothingInTheEnd()
 {
     const QStringList arguments =
@@ -220,12 +240,9 @@ void TimeTravelTest::restore_aShardWhileItRuns_changesNothingInTheEnd()
         RunningProgram program(arguments);
         QTest::qWait(1500);
         for (const int shard : {0, 3, 5}) {
-            const int checkpoint = oldestListed(shard);
-            QVERIFY(checkpoint > 0);
-            const QString command = QStringLiteral("restore %1 %2").arg(shard).arg(checkpoint);
-            const Outcome dry = ctl(command + QStringLiteral(" --dry-run"));
+            const Outcome dry = restoreOldest(shard, QStringLiteral(" --dry-run"));
             QVERIFY2(dry.exitCode == 0 && dry.out.contains("replays"), qPrintable(described(dry)));
-            const Outcome done = ctl(command);
+            const Outcome done = restoreOldest(shard);
             QVERIFY2(done.exitCode == 0, qPrintable(described(done)));
             QVERIFY2(done.out.contains("is set back to checkpoint"), done.out.constData());
         }
@@ -240,7 +257,7 @@ void TimeTravelTest::restore_aShardWhileItRuns_changesNothingInTheEnd()
     QCOMPARE(ask(QStringLiteral("verify")).exitCode, 0);
     RunningProgram program(arguments);
     QTest::qWait(700);
-    const Outcome again = ctl(QStringLiteral("restore 2 %1").arg(oldestListed(2)));
+    const Outcome again = restoreOldest(2);
     QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
     QVERIFY(program.waitForEnd(30'000));
     const Outcome run = program.outcome();
@@ -264,6 +281,105 @@ void TimeTravelTest::restore_toWhatIsNotThere_isRefused()
     QVERIFY(program.waitForEnd(30'000));
     QCOMPARE(program.outcome().exitCode, 0);
     QCOMPARE(ask(QStringLiteral("results")).out, rows_.resultsAsOf(rows_.end()));
+}
+
+Outcome TimeTravelTest::checkFile(const QByteArray& bytes) const
+{
+    QFile file(at("copy"));
+    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size()) return {};
+    file.close();
+    return runProgram({QStringLiteral("verify"), QStringLiteral("--proof"), at("proof"),
+                       QStringLiteral("--stream"), at("copy")});
+}
+
+void TimeTravelTest::proof_ofARange_holdsForDirectoryAndFile_alsoAfterAKill()
+{
+    killTwice(runWords(QStringLiteral("--rate 8000")));
+    const Outcome run = runProgram(runWords({}));
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    for (const auto& [from, to] : {std::pair(0, rows_.end()), std::pair(4321, 9876)}) {
+        const Outcome rebuilt =
+            ask(QStringLiteral("rebuild"),
+                QStringLiteral("--from %1 --to %2 --proof %3").arg(from).arg(to).arg(at("proof")));
+        QVERIFY2(rebuilt.exitCode == 0, qPrintable(described(rebuilt)));
+        QCOMPARE(rebuilt.out, rows_.range(from, to));
+        const QJsonObject proof = readJson(at("proof"));
+        QCOMPARE(proof[u"version"].toInt(), 1);
+        QCOMPARE(proof[u"bytes"].toInt(), rows_.range(from, to).size());
+        QCOMPARE(proof[u"stream_sha256"].toString().toLatin1(),
+                 QCryptographicHash::hash(rebuilt.out, QCryptographicHash::Sha256).toHex());
+        const Outcome directory =
+            ask(QStringLiteral("verify"), QStringLiteral("--proof %1").arg(at("proof")));
+        QVERIFY2(directory.exitCode == 0, qPrintable(described(directory)));
+        const Outcome file = checkFile(rebuilt.out);
+        QVERIFY2(file.exitCode == 0, qPrintable(described(file)));
+    }
+    QVERIFY(!QFile::exists(at("proof") + QStringLiteral(".unfinished")));
+}
+
+void TimeTravelTest::proof_aDifferentStream_isNamedByOffset_data()
+{
+    QTest::addColumn<QString>("how");
+    QTest::addColumn<QByteArray>("named");
+    QTest::newRow("changed") << QStringLiteral("changed") << QByteArray("offset 5000 is changed");
+    QTest::newRow("missing") << QStringLiteral("missing") << QByteArray("offset 5000 is missing");
+    QTest::newRow("doubled") << QStringLiteral("doubled") << QByteArray("offset 5000 is doubled");
+    QTest::newRow("swapped") << QStringLiteral("swapped")
+                             << QByteArray("offset 5000 and the one at 5001 are swapped");
+    QTest::newRow("short") << QStringLiteral("short") << QByteArray("offset 5000 is missing, and");
+    QTest::newRow("long") << QStringLiteral("long") << QByteArray("offset 20000");
+}
+
+void TimeTravelTest::proof_aDifferentStream_isNamedByOffset()
+{
+    QFETCH(QString, how);
+    QFETCH(QByteArray, named);
+    QVERIFY(runProgram(runWords({})).exitCode == 0);
+    QVERIFY(ask(QStringLiteral("rebuild"), QStringLiteral("--proof %1").arg(at("proof"))).exitCode
+            == 0);
+    QList<QByteArray> lines = rows_.lines;
+    if (how == u"changed") lines[5000][1] = '#';
+    if (how == u"missing") lines.removeAt(5000);
+    if (how == u"doubled") lines.insert(5000, lines[5000]);
+    if (how == u"swapped") lines.swapItemsAt(5000, 5001);
+    if (how == u"short") lines = lines.mid(0, 5000);
+    if (how == u"long") lines << QByteArray("more\n");
+    const Outcome outcome = checkFile(lines.join());
+    QCOMPARE(outcome.exitCode, 4);
+    QCOMPARE(missingIn(outcome.err, {named}), QString());
+}
+
+void TimeTravelTest::proof_thatIsDamaged_isNamed()
+{
+    QVERIFY(runProgram(runWords(QStringLiteral("--retain-bytes 300000 --rate 15000"))).exitCode
+            == 0);
+    QVERIFY(
+        ask(QStringLiteral("rebuild"), QStringLiteral("--from 19000 --proof %1").arg(at("proof")))
+            .exitCode
+        == 0);
+    QFile file(at("proof"));
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    const QByteArray sound = file.readAll();
+    SplitMix64 random(11);
+    for (int i = 0; i < 12; ++i) {
+        QByteArray damaged = sound;
+        const auto at =
+            static_cast<qsizetype>(random.below(static_cast<std::uint64_t>(sound.size())));
+        damaged[at] = static_cast<char>(damaged[at] ^ 1);
+        if (i == 11) damaged.truncate(at);
+        file.resize(0);
+        file.seek(0);
+        file.write(damaged);
+        file.flush();
+        const Outcome outcome =
+            ask(QStringLiteral("verify"), QStringLiteral("--proof %1").arg(this->at("proof")));
+        QVERIFY2(outcome.exitCode == 4, qPrintable(described(outcome)));
+        QCOMPARE(missingIn(outcome.err, {"the proof is damaged"}), QString());
+    }
+    const Outcome gone =
+        ask(QStringLiteral("rebuild"), QStringLiteral("--from 0 --proof %1").arg(at("second")));
+    QCOMPARE(gone.exitCode, 3);
+    QVERIFY(!QFile::exists(at("second")));
 }
 
 }  // namespace foreshard::e2e
