@@ -4,10 +4,56 @@
 #include "engine/archive/locate.h"
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/consensus/single_assignment_log.h"
+#include "engine/history/history_reader.h"
+#include "engine/history/history_store.h"
 #include "engine/wire/codec.h"
+
+#include <map>
 
 namespace foreshard {
 namespace {
+
+constexpr std::size_t kPastMax = 4096;  // of each kind
+
+// What the history tells beside the files; a data directory may have none.
+void addHistory(const std::string& data, ClusterSnapshot& snapshot)
+{
+    const auto reader = HistoryReader::open(historyPath(data));
+    if (!reader.ok()) return;
+    std::map<CheckpointId, CheckpointInfo> checkpoints;
+    for (const CheckpointInfo& info : snapshot.checkpoints)
+        checkpoints[info.id] = info;
+    const auto rows = [&reader](const std::string& kind) {
+        Result<std::vector<HistoryRow>> found = (*reader)->read({kind, 0, kPastMax});
+        return found.ok() ? std::move(*found) : std::vector<HistoryRow>{};
+    };
+    for (const HistoryRow& row : rows("checkpoint")) {
+        if (const auto info = checkpointOf(row); info.ok()) checkpoints[info->id] = *info;
+    }
+    snapshot.checkpoints.clear();
+    for (const auto& [id, info] : checkpoints)
+        snapshot.checkpoints.push_back(info);
+    for (const HistoryRow& row : rows("recovery")) {
+        if (const auto recovery = recoveryOf(row); recovery.ok())
+            snapshot.recoveries.push_back(*recovery);
+    }
+    std::map<std::pair<PlanId, WallMillis>, MoveSnapshot> moves;  // the newest phase of each
+    for (const HistoryRow& row : rows("move")) {
+        const auto move = moveOf(row);
+        if (move.ok()) moves[{move->plan, move->startedWallMs}] = *move;
+    }
+    for (const auto& [key, move] : moves) {
+        snapshot.moves.push_back(move);
+        snapshot.movesDone += move.phase == "done" ? 1U : 0U;
+    }
+    for (const HistoryRow& row : rows("")) {
+        const HistoryEvent& event = row.event;
+        if (event.kind == "checkpoint") continue;
+        const std::string by = event.actor.empty() ? "" : ", by " + event.actor;
+        snapshot.events.push_back({static_cast<std::uint64_t>(row.id), event.wallMs, event.severity,
+                                   event.kind, event.text + by});
+    }
+}
 
 Result<ClusterSnapshot> snapshotOf(PosixDisk& disk, const std::string& data, WallMillis wallMs)
 {
@@ -39,6 +85,7 @@ Result<ClusterSnapshot> snapshotOf(PosixDisk& disk, const std::string& data, Wal
         for (const FrameEntry& frame : segment.index.frames())
             snapshot.boxBytes += frame.size;
     }
+    addHistory(data, snapshot);
     snapshot.nodes.resize(assignment.nodes);
     for (std::uint32_t i = 0; i < assignment.nodes; ++i) {
         snapshot.nodes[i].id = NodeId{i};

@@ -53,6 +53,7 @@ EngineHost::~EngineHost()
     // To the last: a node whose operator hangs does not stop by itself.
     if (watchStrand_) watchStrand_->stop();
     hangs_.reset();
+    if (historyStrand_) historyStrand_->stop();
     // Nothing runs any more, so the parts may go from here; the doors go after them.
     for (Node& node : nodes_)
         node.driver.reset();
@@ -60,6 +61,7 @@ EngineHost::~EngineHost()
     query_.reset();
     edge_.reset();
     control_.reset();
+    history_.reset();
     network_.reset();
     disk_.reset();
 }
@@ -123,6 +125,7 @@ Status EngineHost::startParts()
     ControlOptions control = options_.control;
     control.memoryTotalBytes = memoryTotalBytes();
     control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };
+    prepareHistory(control);
     EdgeOptions edge = options_.edge;
     edge.dataDirectory = control.dataDirectory;
     edge.operatorSpec = options_.operatorSpec;
@@ -141,6 +144,7 @@ Status EngineHost::startParts()
         control_ = std::make_unique<ControlDriver>(*controlEnv_, *this, control);
         return control_->start();
     }));
+    startHistory();
     FS_TRY_STATUS(runOn(*queryStrand_, [&] {
         query_ = std::make_unique<QueryDriver>(*queryEnv_, control.dataDirectory);
         return query_->start();
@@ -188,6 +192,39 @@ OperatorWatch EngineHost::watchOf(NodeId id)
             std::this_thread::sleep_for(1s);
     };
     return watch;
+}
+
+void EngineHost::prepareHistory(ControlOptions& control)
+{
+    if (options_.historyBytes == 0) return;
+    historyStrand_ = std::make_unique<StrandThread>("fs-history");
+    HistoryDriver::Options history;
+    history.dataDirectory = control.dataDirectory;
+    history.bytesMax = options_.historyBytes;
+    history.trouble = [this](const std::string& text) {
+        controlStrand_->post(
+            [this, text] { control_->note(EventSeverity::kWarning, "history", text); });
+    };
+    history_ = std::make_unique<HistoryDriver>(*historyStrand_, std::move(history));
+    control.onHistory = [this](HistoryEntry entry) { history_->record(std::move(entry)); };
+}
+
+// After control, which hears of trouble; what it has said so far waits in the queue.
+void EngineHost::startHistory()
+{
+    if (!history_) return;
+    historyStrand_->post([this] { history_->start(); });
+    sampleSoon();
+}
+
+void EngineHost::sampleSoon()
+{
+    historyStrand_->postAfter(std::chrono::seconds(1), [this] {
+        controlStrand_->post([this] {
+            history_->sample(std::make_shared<const ClusterSnapshot>(control_->snapshot()));
+        });
+        sampleSoon();
+    });
 }
 
 Status EngineHost::startPredictor()

@@ -10,6 +10,7 @@
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
+#include "engine/history/history_driver.h"
 #include "engine/node/hang_watch.h"
 #include "engine/node/node_driver.h"
 #include "engine/predict/predictor_service.h"
@@ -37,7 +38,8 @@ struct EngineHostOptions {
     std::string predictorEndpoint;  // or ask a microservice there
     std::string modelPath;
     std::vector<std::string> modulePaths;
-    std::string listenEndpoint;  // for `ctl` and consoles; empty: none
+    std::uint64_t historyBytes = 64U << 20U;  // of history.sqlite; 0: none is kept
+    std::string listenEndpoint;               // for `ctl` and consoles; empty: none
 };
 
 class EngineHost final : public NodeSupervisor {
@@ -73,6 +75,9 @@ private:
     Status prepareDirectory();
     Status startParts();
     Status startPredictor();
+    void prepareHistory(ControlOptions& control);
+    void startHistory();
+    void sampleSoon();
     Status startWitness();
     OperatorWatch watchOf(NodeId id);
     void startNode(Node& node, NodeId id);
@@ -87,9 +92,11 @@ private:
     SystemRandom random_;
     std::shared_ptr<void> lock_;
     std::unique_ptr<MappedWitness> witness_;
-    std::unique_ptr<StrandThread> controlStrand_, edgeStrand_, queryStrand_, predictorStrand_;
+    std::unique_ptr<StrandThread> controlStrand_, edgeStrand_, queryStrand_, predictorStrand_,
+        historyStrand_;
     std::unique_ptr<StrandThread> watchStrand_;
     std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_, watchEnv_;
+    std::unique_ptr<HistoryDriver> history_;
     std::unique_ptr<ControlDriver> control_;
     std::unique_ptr<EdgeDriver> edge_;
     std::unique_ptr<QueryDriver> query_;

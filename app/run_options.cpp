@@ -115,6 +115,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     control.reserveBytes = words.diskReserve == 0 ? 0 : kReserveFileBytes;
     control.untilEnd = words.untilEnd;
     control.keepCheckpoints = words.keepCheckpoints;
+    options.historyBytes = words.historyBytes;
     options.shapeGiven = words.nodes != 0 || words.shards != 0;
     control.nodes = words.nodes == 0 ? 4 : words.nodes;
     control.shards = words.shards == 0 ? 16 : words.shards;

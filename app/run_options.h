@@ -29,6 +29,7 @@ struct RunWords {
     std::uint64_t recordMax = 1U << 20U;
     std::uint64_t retain = 0;  // bytes
     std::uint32_t keepCheckpoints = 0;
+    std::uint64_t historyBytes = 64U << 20U;
     std::string retainAge;  // "7d", "12h", "30m"; empty: no limit
     std::uint64_t segmentBytes = 64U << 20U;
     std::uint64_t diskReserve = 64U << 20U;  // reading waits while fewer bytes are free

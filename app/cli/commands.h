@@ -16,6 +16,7 @@ void addRunCommand(CLI::App& app, int& exitCode);
 void addDataCommands(CLI::App& app, int& exitCode);  // results, rebuild, locate, verify
 void addDeadletterCommand(CLI::App& app, int& exitCode);
 void addPredictCommands(CLI::App& app, int& exitCode);  // predict train, predict eval, predictor
+void addHistoryCommand(CLI::App& app, int& exitCode);
 void addCtlCommand(CLI::App& app, int& exitCode);
 void addSimulateCommand(CLI::App& app, int& exitCode);
 void addBenchCommand(CLI::App& app, int& exitCode);

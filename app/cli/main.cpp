@@ -88,6 +88,7 @@ int main(int argc, char** argv)
     addRunCommand(app, exitCode);
     addDataCommands(app, exitCode);
     addDeadletterCommand(app, exitCode);
+    addHistoryCommand(app, exitCode);
     addCtlCommand(app, exitCode);
     addPredictCommands(app, exitCode);
     addSimulateCommand(app, exitCode);

@@ -231,6 +231,8 @@ void addRunCommand(CLI::App& app, int& exitCode)
         ->add_option("--keep-checkpoints", words.keepCheckpoints,
                      "older checkpoints kept per shard, for `ctl restore`")
         ->check(CLI::Range(0U, 1000U));
+    command->add_option("--history-bytes", words.historyBytes,
+                        "size of the history of events and samples (64 MiB); 0: none");
     command->add_option("--retain-age", words.retainAge,
                         "keep history this long, e.g. 7d, 12h, 30m; with --retain-bytes the "
                         "tighter one counts");

@@ -36,6 +36,7 @@ CommandReply ControlDriver::accepted(const Command& command, std::string message
 
 void ControlDriver::onCommand(const std::string& from, const Command& command)
 {
+    history_.command(command, env_.strand.wallNow());
     const bool asks = std::holds_alternative<StatusCommand>(command.body)
                       || std::holds_alternative<SubscribeCommand>(command.body)
                       || std::holds_alternative<LocateCommand>(command.body);

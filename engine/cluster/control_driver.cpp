@@ -30,6 +30,7 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       options_(std::move(options)),
       loads_(loadOptions(options_)),
       reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
+      history_(options_.onHistory),
       began_(env.strand.now()),
       // At once: a process that dies again and again must not leave more each time.
       lastGarbage_(began_ - kGarbageEvery)
@@ -41,6 +42,7 @@ ControlDriver::~ControlDriver() { env_.network.close("control"); }
 Status ControlDriver::start()
 {
     FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
+    log_->watch([this](const AssignmentEntry& entry) { history_.assignment(entry); });
     FS_TRY(manifest_,
            ManifestStore::open(env_, options_.dataDirectory, 2 + options_.keepCheckpoints));
     reserve_.start();
@@ -289,6 +291,7 @@ void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<Ch
     ++checkpointCount_;
     checkpointBytes_ += info->bytes;
     rings_.checkpoints.push(*info);
+    history_.note(*info);
     loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
     send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
     crashPoint("committed.sent");
@@ -322,6 +325,7 @@ void ControlDriver::onRecovered(const Recovered& recovered)
     entry.totalMs = static_cast<std::int64_t>(toMillis(env_.strand.now() - shard.downSince));
     entry.recordsReplayed = recovered.recordsReplayed;
     rings_.recoveries.push(entry);
+    history_.note(entry);
     loads_.noteRestore(std::chrono::milliseconds(entry.totalMs - entry.replayMs));
     shard.detectMs = 0;
 }
@@ -356,6 +360,8 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
     const PredictRequest request = loads_.onEdgeReport(report, owner, now);
     send(options_.predictorName, request);
     loads_.decide(assignment(), now);
+    history_.decisions(loads_.all(), env_.strand.wallNow());
+    history_.predictor(loads_.status(now), env_.strand.wallNow());
     sendIntervals();
     if (report.routeVersion < assignment().version) sendRoutes();
 }
@@ -472,7 +478,9 @@ const NodeShardReport* ControlDriver::reported(ShardId shard) const
 
 void ControlDriver::event(EventSeverity severity, const std::string& kind, const std::string& text)
 {
-    rings_.events.push({++rings_.eventSeq, env_.strand.wallNow(), severity, kind, text});
+    const WallMillis now = env_.strand.wallNow();
+    rings_.events.push({++rings_.eventSeq, now, severity, kind, text});
+    history_.note(HistoryEvent{now, severity, kind, text, {}, {}, {}, {}});
     if (!options_.log) return;
     const LogLevel level = severity == EventSeverity::kInfo      ? LogLevel::kInfo
                            : severity == EventSeverity::kWarning ? LogLevel::kWarning

@@ -8,6 +8,7 @@
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/cluster/control_options.h"
 #include "engine/cluster/history_rings.h"
+#include "engine/cluster/history_watch.h"
 #include "engine/cluster/load_tracker.h"
 #include "engine/cluster/move_core.h"
 #include "engine/cluster/space_reserve.h"
@@ -38,6 +39,11 @@ public:
     void stop();
     ClusterSnapshot snapshot();
     EngineState state() const { return state_; }
+    // An event that happened beside control.
+    void note(EventSeverity severity, const std::string& kind, const std::string& text)
+    {
+        event(severity, kind, text);
+    }
 
 private:
     struct Node {
@@ -168,6 +174,7 @@ private:
     std::map<std::uint64_t, std::pair<std::string, std::uint64_t>>
         locates_;  // our id -> peer, its id
     HistoryRings rings_;
+    HistoryWatch history_;
     EdgeReport edge_;
     LatencyHistogram latency_;
     std::map<NodeId, std::vector<std::uint64_t>> latencyOf_;  // newest per node

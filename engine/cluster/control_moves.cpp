@@ -38,10 +38,11 @@ void ControlDriver::recordMove(const MoveCore& move)
         known.phase = movePhaseName(move.phase());
         known.pauseMs = static_cast<std::int64_t>(toMillis(move.pause(env_.strand.now())));
         known.committedAt = move.committedAt();
-        return;
+        return history_.move(known);
     }
     rings_.moves.push({move.plan(), move.shard(), move.from(), move.to(),
                        movePhaseName(move.phase()), env_.strand.wallNow(), 0, 0});
+    history_.move(rings_.moves.items().back());
 }
 
 void ControlDriver::startMove(ShardId id, NodeId to, const std::string& actor)

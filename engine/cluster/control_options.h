@@ -2,6 +2,7 @@
 // What an engine is started with, apart from the doors to the world.
 #include "engine/base/ids.h"
 #include "engine/base/log.h"
+#include "engine/cluster/history_watch.h"
 #include "engine/model/assignment.h"
 #include "engine/model/dead_letter.h"
 #include "engine/model/snapshot.h"
@@ -41,6 +42,7 @@ struct ControlOptions {
     std::vector<OperatorMark> marks = {};
     std::function<void()> marksTaken = {};
     LogSink log;
+    HistorySink onHistory;  // called on the control strand with everything that happens
     // Called on the control strand whenever the engine's state changes.
     std::function<void(EngineState, const Error*)> onState;
 };

@@ -169,6 +169,7 @@ void ControlDriver::restoreListed(ShardId id, const Result<CheckpointInfo>& info
     if (!info.ok()) return fail(info.error().during("list a restored checkpoint in the manifest"));
     const Restore& restore = restores_.at(id);
     rings_.checkpoints.push(*info);
+    history_.note(*info);
     shards_[id].lastOwn = Instant{};
     const std::string text = name(id) + " is set back to " + placeOf(restore.to) + " at epoch "
                              + std::to_string(info->epoch.value) + ", asked by "

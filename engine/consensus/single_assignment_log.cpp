@@ -110,6 +110,7 @@ void SingleAssignmentLog::committed(const AssignmentEntry& entry)
     applyEntry(state_, entry);
     recent_.push_back(entry);
     if (recent_.size() > kRecentMax) recent_.pop_front();
+    if (watcher_) watcher_(entry);
 }
 
 RaftSnapshot SingleAssignmentLog::view() const

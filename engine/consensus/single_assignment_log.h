@@ -21,6 +21,11 @@ public:
     void propose(AssignmentEntry entry, LogIndex expectVersion, Done done) override;
     const AssignmentState& state() const override { return state_; }
     RaftSnapshot view() const override;
+    // Called with every entry that is committed from now on.
+    void watch(std::function<void(const AssignmentEntry&)> watcher)
+    {
+        watcher_ = std::move(watcher);
+    }
 
 private:
     struct Proposal {
@@ -39,6 +44,7 @@ private:
     std::deque<AssignmentEntry> recent_;
     std::deque<Proposal> waiting_;
     bool writing_ = false;
+    std::function<void(const AssignmentEntry&)> watcher_;
 };
 
 }  // namespace foreshard

@@ -6,6 +6,7 @@
 
 #include <QCryptographicHash>
 #include <QFile>
+#include <QJsonArray>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -83,6 +84,7 @@ private Q_SLOTS:
     void proof_aDifferentStream_isNamedByOffset_data();
     void proof_aDifferentStream_isNamedByOffset();
     void proof_thatIsDamaged_isNamed();
+    void history_tellsWhatHappened_alsoAfterAKillAndDamage();
 
 private:
     QString at(const char* name) const { return data_->filePath(QString::fromLatin1(name)); }
@@ -380,6 +382,45 @@ void TimeTravelTest::proof_thatIsDamaged_isNamed()
         ask(QStringLiteral("rebuild"), QStringLiteral("--from 0 --proof %1").arg(at("second")));
     QCOMPARE(gone.exitCode, 3);
     QVERIFY(!QFile::exists(at("second")));
+}
+
+void TimeTravelTest::history_tellsWhatHappened_alsoAfterAKillAndDamage()
+{
+    const QStringList arguments =
+        runWords(QStringLiteral("--rate 6000 --keep-checkpoints 4 --listen "))
+        + QStringList{endpoint()};
+    {
+        RunningProgram program(arguments);
+        QTest::qWait(1200);
+        QVERIFY(ctl(QStringLiteral("move 2 0")).exitCode == 0);
+        QVERIFY(restoreOldest(1).exitCode == 0);
+        QTest::qWait(600);
+        program.kill();
+        QVERIFY(program.waitForEnd(10'000));
+    }
+    const auto kinds = [this](const char* kind) {
+        const Outcome told = ask(QStringLiteral("history"),
+                                 QStringLiteral("--json --kind %1").arg(QLatin1String(kind)));
+        return parseJson(told.out)[u"rows"].toArray();
+    };
+    for (const char* kind : {"checkpoint", "move", "restore", "command", "decision", "assignment",
+                             "recovery", "sample"})
+        QVERIFY2(!kinds(kind).isEmpty(), kind);
+    QCOMPARE(kinds("command").first().toObject()[u"actor"].toString(), QStringLiteral("ctl"));
+    QVERIFY(kinds("decision").first().toObject()[u"detail"].toObject().contains(u"p50"));
+
+    // With its WAL: that alone would bring the pages back.
+    QFile file(data() + QStringLiteral("/history.sqlite"));
+    QFile::remove(file.fileName() + QStringLiteral("-wal"));
+    QFile::remove(file.fileName() + QStringLiteral("-shm"));
+    QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray(9000, 'z')) == 9000);
+    file.close();
+    const Outcome run = runProgram(runWords({}));
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    QVERIFY(QFile::exists(file.fileName() + QStringLiteral(".set-aside-1")));
+    const Outcome text = ask(QStringLiteral("history"), QStringLiteral("--kind history"));
+    QVERIFY2(text.out.contains("set-aside-1"), text.out.constData());
+    QCOMPARE(ask(QStringLiteral("results")).out, rows_.resultsAsOf(rows_.end()));
 }
 
 }  // namespace foreshard::e2e
