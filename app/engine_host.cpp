@@ -6,6 +6,7 @@
 #include "engine/predict/torch_forecaster.h"
 #include "engine/wire/codec.h"
 
+#include <algorithm>
 #include <csignal>
 #include <future>
 #include <thread>
@@ -29,6 +30,16 @@ std::string describe(const StreamSchema& schema)
     return text;
 }
 
+// Per shard, so that all of them together stay below a quarter of a gigabyte, or 1 GiB with the
+// greatest number of shards.
+std::uint64_t outputBytesMax(std::uint32_t shards)
+{
+    constexpr std::uint64_t kAll = 256U << 20U;
+    constexpr std::uint64_t kMin = 256U << 10U;
+    constexpr std::uint64_t kMax = 4U << 20U;
+    return std::clamp<std::uint64_t>(kAll / std::max(1U, shards), kMin, kMax);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
@@ -43,8 +54,8 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
 
 EngineHost::~EngineHost()
 {
-    for (StrandThread* strand :
-         {edgeStrand_.get(), queryStrand_.get(), predictorStrand_.get(), controlStrand_.get()}) {
+    for (StrandThread* strand : {edgeStrand_.get(), queryStrand_.get(), predictorStrand_.get(),
+                                 controlStrand_.get(), sinkStrand_.get()}) {
         if (strand != nullptr) strand->stop();
     }
     for (Node& node : nodes_) {
@@ -62,6 +73,7 @@ EngineHost::~EngineHost()
     edge_.reset();
     control_.reset();
     history_.reset();
+    sink_.reset();
     network_.reset();
     disk_.reset();
 }
@@ -86,6 +98,7 @@ Status EngineHost::prepareDirectory()
         return bytes.error();
     }
     FS_TRY(const AssignmentState state, SingleAssignmentLog::read(*disk_, data));
+    FS_TRY_STATUS(bindSink(state.shards.empty()));
     if (state.shards.empty()) return {};
     ControlOptions& control = options_.control;
     const auto shards = static_cast<std::uint32_t>(state.shards.size());
@@ -99,6 +112,32 @@ Status EngineHost::prepareDirectory()
     control.nodes = state.nodes;
     control.shards = shards;
     return {};
+}
+
+Status EngineHost::bindSink(bool fresh)
+{
+    const std::string path = options_.control.dataDirectory + "/stream.sink";
+    const SinkUri& wanted = options_.sink;
+    const std::string words = wanted.kind == SinkUri::Kind::kNull
+                                  ? "no --sink"
+                                  : "--sink " + wanted.uri + "?mode=" + sinkModeName(wanted.mode);
+    std::string made = "no --sink";
+    const Result<Bytes> bytes = disk_->readWhole(path);
+    if (bytes.ok()) {
+        FS_TRY(const SinkBinding binding, decodeSinkBinding(*bytes).during("read " + path));
+        made = "--sink " + binding.uri + "?mode=" + sinkModeName(binding.mode);
+        stream_ = binding.stream;
+    } else if (bytes.error().code != Errc::kNotFound) {
+        return bytes.error();
+    } else if (fresh && wanted.kind != SinkUri::Kind::kNull) {
+        stream_ = std::max<std::uint64_t>(1, random_.next());
+        return disk_->writeWhole(path, encodeSinkBinding({wanted.uri, wanted.mode, stream_}));
+    }
+    if (made == words) return {};
+    return Error{Errc::kInvalid, options_.control.dataDirectory + " was made with " + made
+                                     + ", not with " + words
+                                     + ": outputs would be missing or doubled: use the same "
+                                       "--sink, or another --data"};
 }
 
 std::unique_ptr<Env> EngineHost::envOn(StrandThread& strand)
@@ -124,6 +163,8 @@ Status EngineHost::startParts()
 
     ControlOptions control = options_.control;
     control.memoryTotalBytes = memoryTotalBytes();
+    if (stream_ != 0) control.sinkUri = options_.sink.uri;
+    control.sinkMode = options_.sink.mode;
     control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };
     prepareHistory(control);
     EdgeOptions edge = options_.edge;
@@ -149,6 +190,7 @@ Status EngineHost::startParts()
         query_ = std::make_unique<QueryDriver>(*queryEnv_, control.dataDirectory);
         return query_->start();
     }));
+    FS_TRY_STATUS(startSink());
     nodes_.resize(control.nodes);
     std::vector<WitnessSlot*> slots;
     for (std::uint32_t i = 0; i < control.nodes; ++i) {
@@ -227,6 +269,22 @@ void EngineHost::sampleSoon()
     });
 }
 
+Status EngineHost::startSink()
+{
+    const SinkUri& sink = options_.sink;
+    if (sink.kind == SinkUri::Kind::kNull) return {};
+    if (sink.kind == SinkUri::Kind::kZmq) return network_->dial(sink.target, "sink", "control");
+    sinkStrand_ = std::make_unique<StrandThread>("fs-sink");
+    sinkEnv_ = envOn(*sinkStrand_);
+    return runOn(*sinkStrand_, [&] {
+        SinkDriver::Options options;
+        options.file = {sink.target, sink.format};
+        options.onFailure = [this](const Error& e) { stateChanged(EngineState::kFailed, &e); };
+        sink_ = std::make_unique<SinkDriver>(*sinkEnv_, std::move(options));
+        return sink_->start();
+    });
+}
+
 Status EngineHost::startPredictor()
 {
     if (!options_.predictorEndpoint.empty()) {
@@ -257,6 +315,10 @@ void EngineHost::startNode(Node& node, NodeId id)
     options.dataDirectory = options_.control.dataDirectory;
     options.operatorSpec = options_.operatorSpec;
     options.watch = watchOf(id);
+    options.outputs.on = stream_ != 0;
+    options.outputs.stream = stream_;
+    options.outputs.mode = options_.sink.mode;
+    options.outputs.pendingBytesMax = outputBytesMax(options_.control.shards);
     options.rssBytes = [] { return readProcessStats().rssBytes; };
     node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
     if (const Status status = node.driver->start(); !status.ok()) {

@@ -14,6 +14,8 @@
 #include "engine/node/hang_watch.h"
 #include "engine/node/node_driver.h"
 #include "engine/predict/predictor_service.h"
+#include "engine/sink/sink_driver.h"
+#include "engine/sink/sink_uri.h"
 
 #include <atomic>
 #include <condition_variable>
@@ -33,6 +35,7 @@ struct EngineHostOptions {
     Nanos operatorTimeout = 10s;  // for one record; then it hangs
     // When the operator ends the process: why it is not to be started again; empty: it is.
     std::string noRestart = "start it again";
+    SinkUri sink;
     bool shapeGiven = false;        // nodes and shards were asked for, not defaulted
     bool predictor = true;          // run the model in this process
     std::string predictorEndpoint;  // or ask a microservice there
@@ -73,6 +76,8 @@ private:
 
     explicit EngineHost(EngineHostOptions options) : options_(std::move(options)) {}
     Status prepareDirectory();
+    // The data directory keeps to one sink, as it keeps to one stream.
+    Status bindSink(bool fresh);
     Status startParts();
     Status startPredictor();
     void prepareHistory(ControlOptions& control);
@@ -80,6 +85,7 @@ private:
     void sampleSoon();
     Status startWitness();
     OperatorWatch watchOf(NodeId id);
+    Status startSink();
     void startNode(Node& node, NodeId id);
     void stateChanged(EngineState state, const Error* error);
     std::unique_ptr<Env> envOn(StrandThread& strand);
@@ -94,14 +100,16 @@ private:
     std::unique_ptr<MappedWitness> witness_;
     std::unique_ptr<StrandThread> controlStrand_, edgeStrand_, queryStrand_, predictorStrand_,
         historyStrand_;
-    std::unique_ptr<StrandThread> watchStrand_;
-    std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_, watchEnv_;
+    std::unique_ptr<StrandThread> watchStrand_, sinkStrand_;
+    std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_, watchEnv_, sinkEnv_;
     std::unique_ptr<HistoryDriver> history_;
     std::unique_ptr<ControlDriver> control_;
     std::unique_ptr<EdgeDriver> edge_;
     std::unique_ptr<QueryDriver> query_;
     std::unique_ptr<PredictorService> predictor_;
     std::unique_ptr<HangWatch> hangs_;
+    std::unique_ptr<SinkDriver> sink_;
+    std::uint64_t stream_ = 0;  // of the data directory, for its sink
     std::vector<Node> nodes_;
 
     mutable std::mutex mutex_;  // guards state_ and error_

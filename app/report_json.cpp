@@ -35,6 +35,16 @@ Json checkpointJson(const CheckpointInfo& info)
             {"wall_ms", info.wallMs}};
 }
 
+Json sinkJson(const SinkSnapshot& sink)
+{
+    return {{"uri", sink.uri.empty() ? "null:" : sink.uri},
+            {"mode", sink.mode},
+            {"rows", sink.rows},
+            {"bytes", sink.bytes},
+            {"pending_bytes", sink.pendingBytes},
+            {"problem", sink.problem}};
+}
+
 Json shardJson(const ShardSnapshot& shard)
 {
     Json slots = Json::array();
@@ -187,6 +197,7 @@ void addTotals(Json& json, const ClusterSnapshot& s)
     json["data_directory"] = s.dataDirectory;
     json["box_bytes"] = s.boxBytes;
     json["disk_free_bytes"] = s.diskFreeBytes;
+    json["sink"] = sinkJson(s.sink);
 }
 
 Json fullJson(const ClusterSnapshot& s)
@@ -302,6 +313,14 @@ std::string eventLines(const ClusterSnapshot& s)
     return out;
 }
 
+std::string sinkLine(const SinkSnapshot& sink)
+{
+    if (sink.uri.empty()) return {};
+    return "\nsink: " + sink.uri + ", " + sink.mode + ", " + std::to_string(sink.rows) + " rows, "
+           + std::to_string(sink.pendingBytes) + " bytes pending"
+           + (sink.problem.empty() ? "" : "; " + sink.problem);
+}
+
 }  // namespace
 
 std::string statusJson(const ClusterSnapshot& snapshot) { return dump(fullJson(snapshot)) + "\n"; }
@@ -314,8 +333,8 @@ std::string statusPartJson(const ClusterSnapshot& snapshot, const std::string& p
 
 std::string statusText(const ClusterSnapshot& s)
 {
-    return summaryLine(s) + "\npredictor: " + s.predictor.gate + "\n\n" + nodeLines(s) + "\n"
-           + shardLines(s);
+    return summaryLine(s) + "\npredictor: " + s.predictor.gate + sinkLine(s.sink) + "\n\n"
+           + nodeLines(s) + "\n" + shardLines(s);
 }
 
 std::string statusPartText(const ClusterSnapshot& s, const std::string& part)

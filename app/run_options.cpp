@@ -49,11 +49,6 @@ Result<std::chrono::milliseconds> parseAge(const std::string& text)
 // What the words ask for but this version cannot do yet is refused, never ignored.
 Status checkSupported(const RunWords& words)
 {
-    if (words.sink != "null:") {
-        return Error{Errc::kUnsupported, "--sink " + words.sink
-                                             + ": this version keeps results in the data directory "
-                                               "only: read them with `foreshard results`"};
-    }
     if (words.durability != "sync") {
         return Error{Errc::kUnsupported, "--durability " + words.durability
                                              + ": this version always makes records durable "
@@ -99,6 +94,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     FS_TRY(edge.boxes.retainAge, parseAge(words.retainAge));
     edge.boxes.segmentBytesMax = words.segmentBytes;
     edge.lowSpaceBytes = words.diskReserve;
+    FS_TRY(options.sink, parseSinkUri(words.sink));
     FS_TRY(options.operatorSpec, parseOperator(words.operatorName));
     FS_TRY(control.policy, parsePolicy(words.policy));
     if (words.routing != "keyed" && words.routing != "class") {

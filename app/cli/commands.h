@@ -20,6 +20,7 @@ void addHistoryCommand(CLI::App& app, int& exitCode);
 void addCtlCommand(CLI::App& app, int& exitCode);
 void addSimulateCommand(CLI::App& app, int& exitCode);
 void addBenchCommand(CLI::App& app, int& exitCode);
+void addSinkCommand(CLI::App& app, int& exitCode);
 void addCrashPointsCommand(CLI::App& app, int& exitCode);
 
 // Arms the crash point that FORESHARD_CRASH_AT names, if any. REQUIRES: no other thread runs.

@@ -94,6 +94,7 @@ int main(int argc, char** argv)
     addSimulateCommand(app, exitCode);
     addBenchCommand(app, exitCode);
     addCrashPointsCommand(app, exitCode);
+    addSinkCommand(app, exitCode);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

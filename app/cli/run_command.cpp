@@ -215,7 +215,9 @@ void addRunCommand(CLI::App& app, int& exitCode)
     command->add_option("--policy", words.policy, "classes, promise or fixed:MS");
     command->add_option("--routing", words.routing, "keyed or class");
     command->add_option("--rate", words.rate, "records per second, or max");
-    command->add_option("--sink", words.sink, "null:");
+    command->add_option("--sink", words.sink,
+                        "null:, jsonl:FILE, csv:FILE or zmq:ENDPOINT, with ?mode=committed "
+                        "(usual) or ?mode=immediate");
     command->add_option("--durability", words.durability, "sync");
     command->add_option("--listen", words.listen,
                         "endpoint for ctl and consoles, e.g. ipc:///run/foreshard.sock");

@@ -5,8 +5,6 @@
 #include "engine/checkpoint/manifest_store.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <limits>
 #include <map>
 #include <memory>
@@ -42,36 +40,6 @@ std::string firstThatCanBeHad(Disk& disk, const std::string& dataDirectory,
            + ": use --as-of with that or more";
 }
 
-std::string csvField(const Bytes& key)
-{
-    if (key.find_first_of(",\"\r\n") == Bytes::npos) return key;
-    std::string quoted = "\"";
-    for (const char c : key) {
-        if (c == '"') quoted += '"';
-        quoted += c;
-    }
-    return quoted + '"';
-}
-
-std::string jsonString(const Bytes& key)
-{
-    std::string out = "\"";
-    for (const char c : key) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20) {
-            char escape[8];
-            std::snprintf(escape, sizeof escape, "\\u%04x", byte);
-            out += escape;
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
-}
-
 }  // namespace
 
 Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dataDirectory,
@@ -101,15 +69,6 @@ Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dat
         held.push_back(std::move(*state));
     }
     return mergeRows(states);
-}
-
-std::string plainDecimal(double value)
-{
-    char text[400];
-    const auto [end, error] =
-        std::to_chars(text, text + sizeof text, value, std::chars_format::fixed);
-    FS_CHECK(error == std::errc{});
-    return {text, end};
 }
 
 std::string formatCsv(const std::vector<AggregateRow>& rows)

@@ -2,6 +2,7 @@
 // The keyed state a data directory stands for: per shard a checkpoint plus the replay of its box
 // behind it. The same answer whether the engine ended well or was killed.
 #include "engine/env/env.h"
+#include "engine/model/plain_text.h"
 #include "engine/model/record.h"
 #include "engine/node/aggregate_state.h"
 
@@ -19,8 +20,6 @@ namespace foreshard {
 Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dataDirectory,
                                               std::optional<Offset> asOf = std::nullopt);
 
-// Shortest plain decimal that parses back to the same double ("5", "0.1", "-12.75").
-std::string plainDecimal(double value);
 // "key,count,sum,min,max" and the rows; keys quoted where CSV asks for it.
 std::string formatCsv(const std::vector<AggregateRow>& rows);
 std::string formatJsonl(const std::vector<AggregateRow>& rows);

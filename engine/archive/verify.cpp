@@ -31,6 +31,7 @@ public:
                                  "directory that `run --data` was given"};
         }
         checkSchema();
+        checkSinkBinding();
         checkAssignment();
         checkManifest();
         checkStream();
@@ -132,6 +133,18 @@ private:
         report_.bytes += bytes->size();
         const Result<StreamSchema> schema = decodeSchema(*bytes);
         if (!schema.ok()) problem(path, 0, schema.error().message);
+    }
+
+    void checkSinkBinding()
+    {
+        const std::string path = data_ + "/stream.sink";
+        const Result<Bytes> bytes = disk_.readWhole(path);
+        if (!bytes.ok() && bytes.error().code == Errc::kNotFound) return;  // there is no sink
+        ++report_.files;
+        if (!bytes.ok()) return problem(path, 0, bytes.error().message);
+        report_.bytes += bytes->size();
+        const Result<SinkBinding> binding = decodeSinkBinding(*bytes);
+        if (!binding.ok()) problem(path, 0, binding.error().message);
     }
 
     void checkManifest()

@@ -6,7 +6,8 @@
 namespace foreshard {
 namespace {
 
-Result<Bytes> loadOne(Disk& disk, const std::string& dataDirectory, const CheckpointInfo& info)
+Result<CheckpointData> loadOne(Disk& disk, const std::string& dataDirectory,
+                               const CheckpointInfo& info)
 {
     const std::string path = dataDirectory + "/" + info.file;
     const std::string where = path + " at offset " + std::to_string(info.position);
@@ -26,7 +27,7 @@ Result<Bytes> loadOne(Disk& disk, const std::string& dataDirectory, const Checkp
                                              "the manifest and the file do not belong "
                                              "together: restore both from one copy"};
     }
-    return std::move(data.state);
+    return data;
 }
 
 }  // namespace
@@ -45,10 +46,10 @@ Result<std::unique_ptr<CheckpointStore>> CheckpointStore::open(Env& env, std::st
 }
 
 void CheckpointStore::store(CheckpointInfo info, Bytes state,
-                            std::function<void(Result<CheckpointInfo>)> done)
+                            std::function<void(Result<CheckpointInfo>)> done, Bytes outputs)
 {
-    Bytes sealed =
-        encodeCheckpointData({info.shard, info.epoch, info.n, info.kind, std::move(state)});
+    Bytes sealed = encodeCheckpointData(
+        {info.shard, info.epoch, info.n, info.kind, std::move(state), std::move(outputs)});
     info.node = node_;
     info.bytes = sealed.size();
     const Result<EnvelopeView> envelope = openEnvelope(sealed);
@@ -71,10 +72,17 @@ Result<std::vector<Bytes>> CheckpointStore::load(Disk& disk, const std::string& 
 {
     std::vector<Bytes> states;
     for (const CheckpointInfo& info : chain) {
-        FS_TRY(Bytes state, loadOne(disk, dataDirectory, info));
-        states.push_back(std::move(state));
+        FS_TRY(CheckpointData data, loadOne(disk, dataDirectory, info));
+        states.push_back(std::move(data.state));
     }
     return states;
+}
+
+Result<Bytes> CheckpointStore::loadOutputs(Disk& disk, const std::string& dataDirectory,
+                                           const CheckpointInfo& info)
+{
+    FS_TRY(CheckpointData data, loadOne(disk, dataDirectory, info));
+    return std::move(data.outputs);
 }
 
 }  // namespace foreshard

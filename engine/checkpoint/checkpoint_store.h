@@ -21,12 +21,17 @@ public:
                                                                                          << 20U);
 
     // Stores `state` (a packed state, see node/FORMAT.md) under `info`, whose place, size and
-    // checksum are filled in; `done` gets the whole info once it is durable.
-    void store(CheckpointInfo info, Bytes state, std::function<void(Result<CheckpointInfo>)> done);
+    // checksum are filled in; `done` gets the whole info once it is durable. `outputs` are those
+    // that the sink has not confirmed.
+    void store(CheckpointInfo info, Bytes state, std::function<void(Result<CheckpointInfo>)> done,
+               Bytes outputs = {});
 
     // The packed states of a chain, in its order; kCorrupt or kNotFound names file and offset.
     static Result<std::vector<Bytes>> load(Disk& disk, const std::string& dataDirectory,
                                            const std::vector<CheckpointInfo>& chain);
+    // The pending outputs that one checkpoint holds.
+    static Result<Bytes> loadOutputs(Disk& disk, const std::string& dataDirectory,
+                                     const CheckpointInfo& info);
 
 private:
     CheckpointStore(Env& env, NodeId node) : env_(env), node_(node) {}

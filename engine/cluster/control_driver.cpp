@@ -104,6 +104,9 @@ void ControlDriver::onMessage(const std::string& from, const Bytes& message)
             [this](const Released& m) { onReleased(m); },
             [this](const Recovered& m) { onRecovered(m); }, [this](const Held& m) { onHeld(m); },
             [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
+            [this](const SinkStatus& m) { onSinkStatus(m); },
+            // From a sink in another process: it answers whoever dialed.
+            [this](const OutputTaken& m) { send(addressOf(m.node), m); },
             [this, &from](const Command& m) { onCommand(from, m); },
             [this](const LocateReply& m) {
                 const auto asked = locates_.find(m.id);
@@ -418,6 +421,7 @@ void ControlDriver::tick()
         watchNodes(now);
         stepMoves(now);
         stepRestores(now);
+        watchSink(now);
         if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
         if (stopping_) send("edge", Stop{});
         checkDone();
@@ -436,7 +440,8 @@ void ControlDriver::tick()
 void ControlDriver::checkDone()
 {
     const bool ending = stopping_ || (options_.untilEnd && edge_.source.end);
-    if (!ending || !edge_.drained) return;
+    const bool blocked = leavesOutputsBehind() && outputsBlock();
+    if (!ending || (!edge_.drained && !blocked)) return;
     if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
     for (const MoveCore& move : moves_) {
         if (!move.over()) return;
@@ -444,14 +449,18 @@ void ControlDriver::checkDone()
     if (!restores_.empty()) return;
     for (const auto& [id, owner] : assignment().shards) {
         const NodeShardReport* entry = reported(id);
-        if (entry == nullptr || entry->applied != shards_[id].edge.lastN) return;
+        if (entry == nullptr || (entry->applied != shards_[id].edge.lastN && !blocked)) return;
     }
     for (const auto& [id, owner] : assignment().shards) {
         const CheckpointInfo* newest = manifest_->core().newest(id);
         const FrameNo saved = newest == nullptr ? 0 : newest->n;
-        if (saved != shards_[id].edge.lastN || shards_[id].committing > 0)
+        if (saved != reported(id)->applied || shards_[id].committing > 0)
             return requestClosingCheckpoints();
     }
+    for (const auto& [id, owner] : assignment().shards) {
+        if (reported(id)->outputsPending > 0 && !leavesOutputsBehind()) return;
+    }
+    if (!sinkSettled(env_.strand.now())) return;
     event(EventSeverity::kInfo, "engine",
           "every record is applied and every shard is checkpointed");
     setState(EngineState::kDone);

@@ -143,6 +143,16 @@ private:
     void proposeFor(const std::string& from, const Command& command, AssignmentEntry entry,
                     std::string done);
 
+    // control_sink.cpp
+    void onSinkStatus(const SinkStatus& status);
+    void watchSink(Instant now);
+    // Stopping while the sink is away: what it has not taken stays in the checkpoints.
+    bool leavesOutputsBehind() const;
+    bool outputsBlock() const;
+    // It has told how much it holds since everything was taken.
+    bool sinkSettled(Instant now);
+    SinkSnapshot sinkSnapshot() const;
+
     // control_snapshot.cpp
     ShardSnapshot shardSnapshot(const ShardAssignment& owner, Instant now);
     void addNodes(ClusterSnapshot& snapshot, Instant now);
@@ -175,6 +185,11 @@ private:
         locates_;  // our id -> peer, its id
     HistoryRings rings_;
     HistoryWatch history_;
+    SinkStatus sink_;
+    Instant sinkHeard_;
+    Instant sinkAsked_;
+    Instant sinkComplete_;  // when nothing was pending any more
+    std::string sinkProblem_;
     EdgeReport edge_;
     LatencyHistogram latency_;
     std::map<NodeId, std::vector<std::uint64_t>> latencyOf_;  // newest per node

@@ -5,6 +5,7 @@
 #include "engine/cluster/history_watch.h"
 #include "engine/model/assignment.h"
 #include "engine/model/dead_letter.h"
+#include "engine/model/output.h"
 #include "engine/model/snapshot.h"
 
 #include <cstdint>
@@ -41,6 +42,8 @@ struct ControlOptions {
     // are counted durably; may be empty.
     std::vector<OperatorMark> marks = {};
     std::function<void()> marksTaken = {};
+    std::string sinkUri = {};  // empty: no sink, no outputs
+    SinkMode sinkMode = SinkMode::kCommitted;
     LogSink log;
     HistorySink onHistory;  // called on the control strand with everything that happens
     // Called on the control strand whenever the engine's state changes.

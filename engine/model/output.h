@@ -74,6 +74,7 @@ struct SinkProgress {
     std::uint64_t bytes = 0;    // durable bytes of the file that this speaks of
     std::uint32_t tailCrc = 0;  // of the last bytes before that position
     bool cut = false;           // what lies behind was not made durable: cut it off unread
+    Bytes tail = {};            // not empty: this belongs behind, whatever lies there
     std::vector<SinkShard> shards;
 };
 

@@ -56,15 +56,15 @@ AggregateState::Entry& AggregateState::entryOf(BytesView key)
     return entry;
 }
 
-void AggregateState::apply(BytesView key, double value)
+const Aggregate& AggregateState::apply(BytesView key, double value)
 {
     const std::size_t keysBefore = keys();
     Entry& entry = entryOf(key);
     undo_.push_back({&entry, entry.value, keys() != keysBefore, !entry.changed});
     entry.value.add(value);
-    if (entry.changed) return;
+    if (!entry.changed) changed_.push_back(&entry);
     entry.changed = true;
-    changed_.push_back(&entry);
+    return entry.value;
 }
 
 void AggregateState::takeBack()

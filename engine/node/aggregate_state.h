@@ -36,7 +36,8 @@ public:
     AggregateState(const AggregateState&) = delete;
     AggregateState& operator=(const AggregateState&) = delete;
 
-    void apply(BytesView key, double value);
+    // The key's new value; valid until the next call.
+    const Aggregate& apply(BytesView key, double value);
     // From here on everything applied can be taken back, until the next beginFrame(); loads and
     // packs between the two would be lost.
     void beginFrame() { undo_.clear(); }

@@ -34,7 +34,7 @@ Status NodeDriver::start()
                                  [this](const char* to, const Message& message) {
                                      env_.network.send(address_, to, encode(message));
                                  },
-                                 [this](const Error& error) { fail(error); }});
+                                 [this](const Error& error) { fail(error); }, options_.outputs});
     FS_TRY_STATUS(env_.network.open(
         address_, env_.strand,
         [this](const std::string&, Bytes message) { onMessage(std::move(message)); }));
@@ -76,6 +76,7 @@ void NodeDriver::onMessage(Bytes message)
             [&](const Quarantined& m) {
                 with(m.shard, m.epoch, [&](auto& r) { r.onQuarantined(m); });
             },
+            [&](const OutputTaken& m) { with(m.shard, m.epoch, [&](auto& r) { r.onTaken(m); }); },
             [&](const Release& m) { with(m.shard, m.epoch, [](auto& r) { r.onRelease(); }); },
             [&](const Drop& m) {
                 const auto it = shards_.find(m.shard);

@@ -19,6 +19,7 @@ struct NodeOptions {
     OperatorSpec operatorSpec;
     std::uint64_t windowBytes = 1U << 20U;  // of one shard's frames, on their way to the node
     OperatorWatch watch = {};
+    OutputOptions outputs = {};
     std::function<std::uint64_t()> rssBytes;  // of this process; may be empty
 };
 

@@ -10,6 +10,7 @@ namespace foreshard {
 namespace {
 
 constexpr Nanos kRepeat = 100ms;  // until the other side has answered
+constexpr int kHeldAtOnce = 8;    // so that a tick never has to wait long
 
 FrameNo restoredN(const Own& own) { return own.chain.empty() ? 0 : own.chain.back().n; }
 CheckpointId newestOf(const Own& own)
@@ -25,6 +26,7 @@ ShardRunner::ShardRunner(NodeContext& context, Own own)
       core_(restoredN(own_), newestOf(own_), Nanos{std::chrono::milliseconds(own_.intervalMs)},
             context.env.strand.now()),
       guard_(context.operatorSpec, context.watch, own_),
+      outputs_(context.outputs, context.node, own_.shard, own_.epoch, context.send),
       began_(context.env.strand.now()),
       loaded_(began_)
 {
@@ -42,6 +44,11 @@ Status ShardRunner::restore()
     if (!own_.chain.empty()) {
         appliedOffset_ = own_.chain.back().offset;
         recordsApplied_ = own_.chain.back().recordsApplied;
+    }
+    if (context_.outputs.on && !own_.chain.empty()) {
+        FS_TRY(const Bytes owed, CheckpointStore::loadOutputs(
+                                     context_.env.disk, context_.dataDirectory, own_.chain.back()));
+        FS_TRY_STATUS(outputs_.restore(owed, own_.chain.back().n, context_.env.strand.now()));
     }
     loaded_ = context_.env.strand.now();
     subscribeAgain(loaded_);
@@ -70,6 +77,9 @@ void ShardRunner::tick(Instant now)
         context_.send("control", CheckpointDone{context_.node, announced_});
     }
     if (poisoned_ && now - lastPoisoned_ >= kRepeat) sayPoisoned(now);
+    outputs_.tick(now);
+    applyHeld();
+    if (outputs_.wantsCheckpoint()) core_.request("outputs");
     if (const auto due = core_.due(now)) startCheckpoint(now, *due);
     finishRelease();
 }
@@ -105,7 +115,8 @@ void ShardRunner::startCheckpoint(Instant now, const ShardCore::Due& due)
     crashPoint("checkpoint.store.before");
     context_.store.store(
         info, std::move(state),
-        lifetime_.guard([this](const Result<CheckpointInfo>& done) { stored(done); }));
+        lifetime_.guard([this](const Result<CheckpointInfo>& done) { stored(done); }),
+        outputs_.pack());
     checkpointNanos_ += (context_.env.strand.now() - now).count();
 }
 
@@ -139,6 +150,7 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
     crashPoint("checkpoint.committed");
     announcing_ = false;
     core_.committed(committed.id);
+    outputs_.checkpointed(announced_.n, context_.env.strand.now());
     finishRelease();
 }
 
@@ -147,6 +159,13 @@ void ShardRunner::onSubscribed(const Subscribed& subscribed)
     subscribed_ = true;
     core_.subscribed(subscribed.lastN);
     reportRecovery(context_.env.strand.now());
+}
+
+void ShardRunner::onTaken(const OutputTaken& taken)
+{
+    const Status status = outputs_.onTaken(taken, context_.env.strand.now());
+    if (!status.ok()) return context_.fail(status.error());
+    applyHeld();
 }
 
 void ShardRunner::onRelease()
@@ -162,6 +181,29 @@ void ShardRunner::onInterval(std::uint32_t intervalMs)
 
 void ShardRunner::onFrame(const Frame& frame)
 {
+    const bool waiting = outputs_.full() || !held_.empty();
+    if (waiting && core_.judge(frame.header.n) != ShardCore::Verdict::kDuplicate)
+        return hold(frame);
+    applyFrame(frame);
+}
+
+void ShardRunner::hold(const Frame& frame)
+{
+    if (frame.header.n == core_.appliedN() + held_.size() + 1) held_.push_back(frame);
+}
+
+void ShardRunner::applyHeld()
+{
+    for (int left = kHeldAtOnce; left > 0 && !held_.empty() && !outputs_.full(); --left) {
+        const Frame frame = std::move(held_.front());
+        held_.pop_front();
+        applyFrame(frame);
+        if (poisoned_) held_.clear();  // they come again when the record is quarantined
+    }
+}
+
+void ShardRunner::applyFrame(const Frame& frame)
+{
     const auto verdict = core_.judge(frame.header.n);
     if (verdict == ShardCore::Verdict::kAhead) return;  // the edge repeats what is missing
     if (verdict == ShardCore::Verdict::kApply) {
@@ -171,6 +213,7 @@ void ShardRunner::onFrame(const Frame& frame)
         const bool live = core_.state() == ShardState::kLive;
         if (!applyInTurn(frame)) return;
         core_.applied(frame.header.n);
+        outputs_.applied(frame.header.n, context_.env.strand.now());
         appliedOffset_ = frame.header.lastOffset + 1;
         const Instant after = context_.env.strand.now();
         busyNanos_ += (after - before).count();
@@ -241,9 +284,12 @@ bool ShardRunner::tryRecords(const Frame& frame)
     std::uint64_t data = 0;
     state_.beginFrame();
     guard_.begin(frame.header);
+    outputs_.begin();
     for (std::uint32_t index = 0; records.next(record); ++index) {
         if (record.kind != RecordKind::kData || guard_.skips(record.offset)) continue;
-        const auto apply = [&] { state_.apply(record.key, record.value); };
+        const auto apply = [&] {
+            outputs_.add(record.offset, record.key, state_.apply(record.key, record.value));
+        };
         if (!guard_.run(record, index, apply)) return false;
         cost += context_.operatorSpec.declaredCost(record);
         ++data;
@@ -283,6 +329,9 @@ NodeShardReport ShardRunner::report() const
     report.checkpointNanos = checkpointNanos_;
     report.intervalMs = static_cast<std::uint32_t>(
         duration_cast<std::chrono::milliseconds>(core_.interval()).count());
+    report.outputsPending = outputs_.pending();
+    report.outputBytes = outputs_.pendingBytes();
+    report.outputsFull = outputs_.full();
     return report;
 }
 

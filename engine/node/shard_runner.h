@@ -10,7 +10,9 @@
 #include "engine/node/aggregate_state.h"
 #include "engine/node/operator_guard.h"
 #include "engine/node/shard_core.h"
+#include "engine/node/shard_outputs.h"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,6 +32,7 @@ struct NodeContext {
     LatencyHistogram& latency;
     std::function<void(const char* to, const Message&)> send;
     std::function<void(const Error&)> fail;  // the node cannot go on
+    OutputOptions outputs = {};
 };
 
 class ShardRunner {
@@ -42,6 +45,7 @@ public:
     void onFrame(const Frame& frame);
     void onSubscribed(const Subscribed& subscribed);
     void onCommitted(const CheckpointCommitted& committed);
+    void onTaken(const OutputTaken& taken);
     void onRelease();
     // The record is in the dead-letter log; the frame that waits for it goes on.
     void onQuarantined(const Quarantined& quarantined);
@@ -65,6 +69,9 @@ private:
     bool applyRecords(const Frame& frame);
     bool tryRecords(const Frame& frame);
     void sayPoisoned(Instant now);
+    void applyFrame(const Frame& frame);
+    void hold(const Frame& frame);
+    void applyHeld();
     void reportRecovery(Instant now);
     void finishRelease();
 
@@ -76,6 +83,9 @@ private:
     OperatorGuard guard_;
     std::optional<Frame> poisoned_;  // the frame that cannot be applied for now
     Instant lastPoisoned_;
+    ShardOutputs outputs_;
+    // Frames that came while the outputs were full; bounded by the window of the subscription.
+    std::deque<Frame> held_;
     Offset appliedOffset_ = 0;
     std::uint64_t recordsApplied_ = 0;
     std::int64_t busyNanos_ = 0;

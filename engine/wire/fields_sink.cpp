@@ -84,6 +84,7 @@ void write(schema::SinkProgress::Builder out, const SinkProgress& in)
     out.setBytes(in.bytes);
     out.setTailCrc(in.tailCrc);
     out.setCut(in.cut);
+    out.setTail(data(in.tail));
     writeList(out.initShards(listSize(in.shards)), in.shards);
 }
 
@@ -94,6 +95,7 @@ void read(schema::SinkProgress::Reader in, SinkProgress& out, Damage& damage)
     out.bytes = in.getBytes();
     out.tailCrc = in.getTailCrc();
     out.cut = in.getCut();
+    readData(in.getTail(), out.tail);
     readList(in.getShards(), out.shards, damage);
 }
 

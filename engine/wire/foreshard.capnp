@@ -400,6 +400,7 @@ struct SinkProgress {
   tailCrc @3 :UInt32;
   cut @4 :Bool;
   shards @5 :List(SinkShard);
+  tail @6 :Data;
 }
 
 struct SinkBinding {

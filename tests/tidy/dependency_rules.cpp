@@ -16,7 +16,7 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
 {
     static const Names kBelowCluster = {"base",        "model",     "env",  "wire",       "journal",
                                         "predict",     "sharding",  "edge", "checkpoint", "buffer",
-                                        "correlation", "consensus", "node", "deadletter"};
+                                        "correlation", "consensus", "node", "deadletter", "sink"};
     static const std::map<std::string, Names, std::less<>> kTable = [] {
         std::map<std::string, Names, std::less<>> table = {
             {"base", {}},
@@ -39,6 +39,7 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
              {"base", "model", "env", "wire", "journal", "sharding", "buffer", "correlation",
               "checkpoint"}},
             {"node", {"base", "model", "env", "wire", "journal", "sharding", "checkpoint"}},
+            {"sink", {"base", "model", "env", "wire"}},
             {"cluster", kBelowCluster},
         };
         table["archive"] = kBelowCluster;

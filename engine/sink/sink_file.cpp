@@ -1,0 +1,274 @@
+#include "engine/sink/sink_file.h"
+
+#include "engine/base/crc32c.h"
+#include "engine/sink/sink_uri.h"
+#include "engine/wire/codec.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+constexpr std::size_t kTailBytes = 4096;  // whose checksum the progress file keeps
+
+std::string progressPath(const std::string& path) { return path + ".progress"; }
+
+// Follows the rows of one batch after another, and knows which are whole.
+class BatchTracker {
+public:
+    // False when the row cannot follow the ones before it.
+    bool take(const SinkRow& row, FrameNo has)
+    {
+        if (next_ == 1) {
+            if (row.i != 1 || row.n <= has) return false;
+            current_ = row;
+        }
+        const bool same = row.shard == current_.shard && row.n == current_.n
+                          && row.of == current_.of && row.i == next_;
+        if (!same) return false;
+        next_ = row.i == row.of ? 1 : row.i + 1;
+        return true;
+    }
+    bool whole() const { return next_ == 1; }
+
+private:
+    SinkRow current_;
+    std::uint32_t next_ = 1;
+};
+
+}  // namespace
+
+SinkFile::SinkFile(Env& env, Options options) : env_(env), options_(std::move(options)) {}
+
+Result<std::unique_ptr<SinkFile>> SinkFile::open(Env& env, Options options,
+                                                 std::function<void()> onDurable,
+                                                 std::function<void(const Error&)> onFailure)
+{
+    std::unique_ptr<SinkFile> file(new SinkFile(env, std::move(options)));
+    file->onDurable_ = std::move(onDurable);
+    file->onFailure_ = std::move(onFailure);
+    FS_TRY_STATUS(file->openFiles().during("sink " + file->path()));
+    return file;
+}
+
+Status SinkFile::openFiles()
+{
+    FS_TRY(lock_, env_.disk.lock(path() + ".lock"));
+    Result<std::unique_ptr<File>> file = env_.disk.open(path(), OpenMode::kAppend);
+    if (!file.ok() && file.error().code != Errc::kNotFound) return file.error();
+    const Result<Bytes> noted = env_.disk.readWhole(progressPath(path()));
+    if (!noted.ok() && noted.error().code != Errc::kNotFound) return noted.error();
+    if (noted.ok()) {
+        Result<SinkProgress> progress = decodeSinkProgress(*noted);
+        if (!progress.ok()) return progress.error().during("read " + progressPath(path()));
+        progress_ = std::move(progress).value();
+        FS_TRY_STATUS(checkKnownPart(file.ok() ? (*file)->size() : 0));
+    }
+    if (file.ok()) file_ = std::move(file).value();
+    if (!noted.ok() || file_ == nullptr) FS_TRY_STATUS(makeNew(file_ != nullptr));
+    durableBytes_ = progress_.bytes;
+    for (const SinkShard& shard : progress_.shards)
+        shards_[shard.shard] = {shard.epoch, shard.n, shard.n, shard.n};
+    if (durableBytes_ > 0) {
+        FS_TRY(const std::uint32_t crc, tailCrc(durableBytes_));
+        if (crc != progress_.tailCrc) {
+            return Error{Errc::kCorrupt,
+                         path() + " was changed before offset " + std::to_string(durableBytes_)
+                             + ": something else wrote to it: restore the file and its .progress "
+                               "from one copy"};
+        }
+    }
+    FS_TRY(Bytes tail, readTail());
+    return redo(std::move(tail));
+}
+
+Status SinkFile::makeNew(bool fileExists)
+{
+    if (fileExists && file_->size() > 0) {
+        return Error{Errc::kInvalid,
+                     "the file exists and is not one that this program wrote: it "
+                     "is never overwritten: choose another name"};
+    }
+    progress_ = {};
+    progress_.format = options_.format;
+    // First the note, so that whatever is in the file later is known to be ours.
+    FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
+    if (fileExists) return {};
+    FS_TRY(file_, env_.disk.open(path(), OpenMode::kCreate));
+    return {};
+}
+
+Status SinkFile::checkKnownPart(std::uint64_t size) const
+{
+    if (progress_.format != options_.format) {
+        return Error{Errc::kInvalid, std::string("the file holds ")
+                                         + sinkFormatName(progress_.format) + ", not "
+                                         + sinkFormatName(options_.format)
+                                         + ": use the same format, or another file"};
+    }
+    if (size >= progress_.bytes) return {};
+    return Error{Errc::kGap, path() + " has " + std::to_string(size) + " bytes where "
+                                 + std::to_string(progress_.bytes)
+                                 + " were durable: it was cut or replaced: restore the file and "
+                                   "its .progress from one copy"};
+}
+
+Result<std::uint32_t> SinkFile::tailCrc(std::uint64_t position) const
+{
+    const std::uint64_t length = std::min<std::uint64_t>(position, kTailBytes);
+    FS_TRY(const Bytes tail, file_->read(position - length, static_cast<std::size_t>(length)));
+    return crc32c(tail);
+}
+
+Result<Bytes> SinkFile::readTail()
+{
+    Bytes tail = progress_.tail;
+    if (tail.empty() && !progress_.cut) {
+        const auto length = static_cast<std::size_t>(file_->size() - durableBytes_);
+        FS_TRY(tail, file_->read(durableBytes_, length));
+    }
+    FS_TRY(const std::size_t sound, scan(tail));
+    tail.resize(sound);
+    return tail;
+}
+
+Result<std::size_t> SinkFile::scan(BytesView text)
+{
+    std::size_t position = 0;
+    if (durableBytes_ == 0) {
+        const BytesView header = sinkHeader(options_.format);
+        if (!text.starts_with(header)) return std::size_t{0};
+        position = header.size();
+    }
+    BatchTracker tracker;
+    std::size_t end = position;
+    for (;;) {
+        const Result<SinkRow> row = readRow(options_.format, text.substr(position));
+        if (!row.ok()) return end;
+        if (!tracker.take(*row, has(row->shard))) {
+            return Error{Errc::kCorrupt, path() + " at offset "
+                                             + std::to_string(durableBytes_ + position)
+                                             + " has a row that does not follow the one before: "
+                                               "something else wrote to it: restore the file and "
+                                               "its .progress from one copy"};
+        }
+        position += row->bytes;
+        if (!tracker.whole()) continue;
+        end = position;
+        Shard& shard = shards_[row->shard];
+        shard.has = shard.found = row->n;
+    }
+}
+
+Status SinkFile::redo(Bytes tail)
+{
+    redoing_ = !tail.empty();
+    const bool news = tail != progress_.tail || progress_.cut;
+    progress_.tail = tail;
+    progress_.cut = false;
+    if (news)
+        FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
+    if (file_->size() > durableBytes_) FS_TRY_STATUS(file_->truncate(durableBytes_));
+    if (durableBytes_ == 0 && tail.empty()) tail = Bytes(sinkHeader(options_.format));
+    write(std::move(tail), {});
+    return {};
+}
+
+Status SinkFile::bind(std::uint64_t stream)
+{
+    FS_CHECK(progress_.stream == 0 || progress_.stream == stream);
+    if (progress_.stream == stream) return {};
+    progress_.stream = stream;
+    return env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_))
+        .during("sink " + path());
+}
+
+FrameNo SinkFile::has(ShardId shard) const
+{
+    const auto it = shards_.find(shard);
+    return it == shards_.end() ? 0 : it->second.has;
+}
+
+FrameNo SinkFile::durable(ShardId shard) const
+{
+    const auto it = shards_.find(shard);
+    return it == shards_.end() ? 0 : it->second.durable;
+}
+
+bool SinkFile::admits(ShardId shard, Epoch epoch)
+{
+    Epoch& newest = shards_[shard].epoch;
+    if (epoch < newest) return false;
+    newest = epoch;
+    return true;
+}
+
+void SinkFile::append(const OutputBatch& batch, Bytes text)
+{
+    FS_CHECK(batch.n > has(batch.shard));
+    shards_[batch.shard].has = batch.n;
+    write(std::move(text), {batch.shard, batch.n, batch.rows, 0});
+}
+
+void SinkFile::write(Bytes text, Append append)
+{
+    append.end = file_->size() + text.size();
+    underWay_.push_back(append);
+    file_->append(std::move(text), true, env_.strand,
+                  lifetime_.guard([this](const Status& status) { written(status); }));
+}
+
+void SinkFile::written(const Status& status)
+{
+    if (failed_) return;
+    if (!status.ok()) {
+        failed_ = true;
+        // When even this fails, the next start judges by the rows that are there. While the tail is
+        // written anew, the progress file has it and stays.
+        if (!redoing_) static_cast<void>(writeProgress(true).ok());
+        return onFailure_(status.error().during("sink " + path()));
+    }
+    const Append append = underWay_.front();
+    underWay_.pop_front();
+    durableBytes_ = append.end;
+    rows_ += append.rows;
+    if (append.rows > 0) {
+        shards_[append.shard].durable = append.n;
+    } else {
+        // The first sync after a start: it covers everything that was found.
+        redoing_ = false;
+        for (auto& [id, shard] : shards_)
+            shard.durable = std::max(shard.durable, shard.found);
+    }
+    if (durableBytes_ - progress_.bytes >= options_.progressEveryBytes) noteProgress();
+    onDurable_();
+}
+
+SinkProgress SinkFile::progressNow() const
+{
+    SinkProgress progress;
+    progress.stream = progress_.stream;
+    progress.format = options_.format;
+    progress.bytes = durableBytes_;
+    for (const auto& [id, shard] : shards_)
+        progress.shards.push_back({id, shard.epoch, shard.durable});
+    return progress;
+}
+
+Status SinkFile::writeProgress(bool cut)
+{
+    SinkProgress progress = progressNow();
+    progress.cut = cut;
+    FS_TRY(progress.tailCrc, tailCrc(durableBytes_));
+    FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress)));
+    progress_ = std::move(progress);
+    return {};
+}
+
+void SinkFile::noteProgress()
+{
+    if (!failed_ && !redoing_ && durableBytes_ != progress_.bytes)
+        static_cast<void>(writeProgress(false).ok());
+}
+
+}  // namespace foreshard

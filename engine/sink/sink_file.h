@@ -1,0 +1,103 @@
+#pragma once
+// SinkFile is the durable end of a sink: the user's file of tagged rows, and beside it
+// FILE.progress, which says now and then how far the file is durable and what it holds per shard.
+// What lies behind that is read back from the rows themselves, so what the sink remembers is
+// exactly as durable as what it wrote. Formats: FORMAT.md. Lives on the sink's strand.
+//
+// An fsync that failed is never asked for again: the file takes no more, and the progress file
+// tells the next start to cut off what was not made durable.
+#include "engine/env/env.h"
+#include "engine/model/output.h"
+#include "engine/sink/row_text.h"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace foreshard {
+
+class SinkFile {
+public:
+    struct Options {
+        std::string path;
+        SinkFormat format = SinkFormat::kJsonl;
+        std::uint64_t progressEveryBytes = 4U << 20U;  // bounds what a start has to read
+    };
+
+    // Makes the file, or goes on with it: cuts a torn end off and finds what it holds. Refuses what
+    // is not such a file (kInvalid), is in use (kBusy), was changed (kCorrupt) or lacks rows that
+    // were confirmed (kGap). `onDurable` is called whenever more of it is durable.
+    static Result<std::unique_ptr<SinkFile>> open(Env& env, Options options,
+                                                  std::function<void()> onDurable,
+                                                  std::function<void(const Error&)> onFailure);
+
+    // The stream the file belongs to; 0: none yet.
+    std::uint64_t stream() const { return progress_.stream; }
+    Status bind(std::uint64_t stream);
+
+    // The last frame of the shard that is in the file, durable or not; that is durable.
+    FrameNo has(ShardId shard) const;
+    FrameNo durable(ShardId shard) const;
+    // Notes the epoch; false when a newer one was heard of already.
+    bool admits(ShardId shard, Epoch epoch);
+
+    // REQUIRES: batch.n > has(batch.shard); `text` is its rowsText().
+    void append(const OutputBatch& batch, Bytes text);
+    // Writes the progress file when there is news; a failure leaves the old one, which holds too.
+    void noteProgress();
+
+    const std::string& path() const { return options_.path; }
+    SinkFormat format() const { return options_.format; }
+    std::uint64_t durableBytes() const { return durableBytes_; }
+    std::uint64_t bytesUnderWay() const { return file_->size() - durableBytes_; }
+    std::uint64_t rows() const { return rows_; }
+
+private:
+    struct Shard {
+        Epoch epoch;
+        FrameNo has = 0;
+        FrameNo durable = 0;
+        FrameNo found = 0;  // by the scan at the start, durable or not
+    };
+    struct Append {
+        ShardId shard;
+        FrameNo n = 0;
+        std::uint32_t rows = 0;
+        std::uint64_t end = 0;
+    };
+
+    SinkFile(Env& env, Options options);
+    Status openFiles();
+    Status makeNew(bool fileExists);
+    Status checkKnownPart(std::uint64_t size) const;
+    // What lies behind the progress: its whole batches, and what they hold per shard.
+    Result<Bytes> readTail();
+    Result<std::size_t> scan(BytesView text);
+    // Writes the tail anew. What a killed process or a failed sync has left can be read and yet be
+    // beyond any later sync, so it is not relied on.
+    Status redo(Bytes tail);
+    Result<std::uint32_t> tailCrc(std::uint64_t position) const;
+    SinkProgress progressNow() const;
+    Status writeProgress(bool cut);
+    void write(Bytes text, Append append);
+    void written(const Status& status);
+
+    Env& env_;
+    Options options_;
+    std::function<void()> onDurable_;
+    std::function<void(const Error&)> onFailure_;
+    Lifetime lifetime_;
+    std::shared_ptr<void> lock_;
+    std::unique_ptr<File> file_;
+    SinkProgress progress_;  // as written last
+    std::map<ShardId, Shard> shards_;
+    std::deque<Append> underWay_;
+    std::uint64_t durableBytes_ = 0;
+    std::uint64_t rows_ = 0;
+    bool redoing_ = false;  // the tail is in the progress file, and not yet durable here
+    bool failed_ = false;
+};
+
+}  // namespace foreshard
