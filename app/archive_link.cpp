@@ -8,7 +8,9 @@
 #include "engine/history/history_store.h"
 #include "engine/wire/codec.h"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 
 namespace foreshard {
 namespace {
@@ -55,6 +57,16 @@ void addHistory(const std::string& data, ClusterSnapshot& snapshot)
     }
 }
 
+std::optional<WallMillis> lastTrace(const ClusterSnapshot& snapshot)
+{
+    std::optional<WallMillis> last;
+    for (const CheckpointInfo& info : snapshot.checkpoints)
+        last = std::max(last.value_or(info.wallMs), info.wallMs);
+    for (const EventSnapshot& event : snapshot.events)
+        last = std::max(last.value_or(event.wallMs), event.wallMs);
+    return last;
+}
+
 Result<ClusterSnapshot> snapshotOf(PosixDisk& disk, const std::string& data, WallMillis wallMs)
 {
     FS_TRY(const Archive archive, Archive::open(disk, data));
@@ -80,12 +92,15 @@ Result<ClusterSnapshot> snapshotOf(PosixDisk& disk, const std::string& data, Wal
     snapshot.raft.commit = snapshot.raft.applied = assignment.version;
     snapshot.raft.members = {{0, "leader", assignment.version, 0}};
     snapshot.checkpoints = manifest.all();
-    snapshot.checkpointCount = snapshot.checkpoints.size();
     for (const ArchivedSegment& segment : archive.segments()) {
         for (const FrameEntry& frame : segment.index.frames())
             snapshot.boxBytes += frame.size;
     }
     addHistory(data, snapshot);
+    snapshot.checkpointCount = snapshot.checkpoints.size();
+    // The moment it shows is the last one that left a trace; later ones would be an empty timeline.
+    wallMs = std::min(wallMs, lastTrace(snapshot).value_or(wallMs));
+    snapshot.wallMs = wallMs;
     snapshot.nodes.resize(assignment.nodes);
     for (std::uint32_t i = 0; i < assignment.nodes; ++i) {
         snapshot.nodes[i].id = NodeId{i};

@@ -5,6 +5,8 @@
 namespace foreshard {
 namespace {
 
+constexpr std::size_t kMovesMax = 8192;  // more than can be under way: one per shard
+
 std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
 
 std::string textOf(const CommandBody& body)
@@ -123,7 +125,8 @@ void HistoryWatch::move(const MoveSnapshot& move)
     if (phase == move.phase) return;
     phase = move.phase;
     note(move);
-    if (phase == "done" || phase == "failed") phases_.erase(key);
+    // One that is over is said once more, then never again.
+    if (phases_.size() > kMovesMax) phases_.erase(phases_.begin());
 }
 
 }  // namespace foreshard

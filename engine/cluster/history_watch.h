@@ -41,7 +41,7 @@ private:
 
     HistorySink sink_;
     std::map<ShardId, Decision> decisions_;
-    std::map<std::pair<PlanId, ShardId>, std::string> phases_;  // of moves that are not over
+    std::map<std::pair<PlanId, ShardId>, std::string> phases_;  // of the newest moves
     std::string gate_;
 };
 
