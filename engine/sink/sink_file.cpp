@@ -222,11 +222,10 @@ void SinkFile::written(const Status& status)
 {
     if (failed_) return;
     if (!status.ok()) {
-        failed_ = true;
         // When even this fails, the next start judges by the rows that are there. While the tail is
         // written anew, the progress file has it and stays.
         if (!redoing_) static_cast<void>(writeProgress(true).ok());
-        return onFailure_(status.error().during("sink " + path()));
+        return fail(status.error());
     }
     const Append append = underWay_.front();
     underWay_.pop_front();
@@ -236,12 +235,22 @@ void SinkFile::written(const Status& status)
         shards_[append.shard].durable = append.n;
     } else {
         // The first sync after a start: it covers everything that was found.
-        redoing_ = false;
         for (auto& [id, shard] : shards_)
             shard.durable = std::max(shard.durable, shard.found);
+        // The tail must be gone from the note before anything behind it counts.
+        if (redoing_) {
+            if (const Status noted = writeProgress(false); !noted.ok()) return fail(noted.error());
+        }
+        redoing_ = false;
     }
     if (durableBytes_ - progress_.bytes >= options_.progressEveryBytes) noteProgress();
     onDurable_();
+}
+
+void SinkFile::fail(const Error& error)
+{
+    failed_ = true;
+    onFailure_(error.during("sink " + path()));
 }
 
 SinkProgress SinkFile::progressNow() const

@@ -83,6 +83,7 @@ private:
     Status writeProgress(bool cut);
     void write(Bytes text, Append append);
     void written(const Status& status);
+    void fail(const Error& error);
 
     Env& env_;
     Options options_;
