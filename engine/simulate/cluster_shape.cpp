@@ -74,6 +74,15 @@ ClusterShape drawShape(SplitMix64& random, Nanos length)
     return shape;
 }
 
+void drawSink(ClusterShape& shape, std::uint64_t seed)
+{
+    SplitMix64 random(seed ^ 0x73696E6BULL);
+    shape.sink = random.chance(400);
+    shape.sinkMode = random.chance(500) ? SinkMode::kCommitted : SinkMode::kImmediate;
+    shape.sinkFormat = random.chance(500) ? SinkFormat::kJsonl : SinkFormat::kCsv;
+    shape.outputBytesMax = oneOf(random, {1U << 10U, 4U << 10U, 32U << 10U, 4U << 20U});
+}
+
 std::string describe(const ClusterShape& shape)
 {
     static constexpr const char* kPolicies[] = {"classes", "promise", "fixed"};
@@ -99,6 +108,11 @@ std::string describe(const ClusterShape& shape)
     for (const PoisonDrill& drill : shape.operatorSpec.poison) {
         all += std::string(" poison=") + kPoisons[static_cast<std::size_t>(drill.kind)] + ":"
                + drill.key;
+    }
+    if (shape.sink) {
+        all += shape.sinkMode == SinkMode::kCommitted ? " sink=committed," : " sink=immediate,";
+        all += shape.sinkFormat == SinkFormat::kJsonl ? "jsonl," : "csv,";
+        all += std::to_string(shape.outputBytesMax);
     }
     return all;
 }

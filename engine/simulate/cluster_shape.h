@@ -5,6 +5,7 @@
 #include "engine/base/time.h"
 #include "engine/model/assignment.h"
 #include "engine/model/operator_spec.h"
+#include "engine/model/output.h"
 
 #include <cstdint>
 #include <string>
@@ -28,11 +29,18 @@ struct ClusterShape {
     std::uint64_t retainBytes = 0;  // 0: everything
     bool predictor = false;
     bool watched = false;  // a console is connected
-    Nanos length{0};       // of the time with faults
+    bool sink = false;     // in a process of its own
+    SinkMode sinkMode = SinkMode::kCommitted;
+    SinkFormat sinkFormat = SinkFormat::kJsonl;
+    std::uint64_t outputBytesMax = 0;
+    Nanos length{0};  // of the time with faults
 };
 
 // `length`: 0 for the usual one.
 ClusterShape drawShape(SplitMix64& random, Nanos length);
+
+// From a seed of its own, so that clusters with and without a sink are alike.
+void drawSink(ClusterShape& shape, std::uint64_t seed);
 
 // "nodes=4 shards=16 keyed ...", for people.
 std::string describe(const ClusterShape& shape);

@@ -107,6 +107,8 @@ void ClusterWatch::onSealed(const std::string& from, const std::string& to, Byte
         case WireType::kCheckpointDone:
         case WireType::kCheckpointCommitted:
         case WireType::kNodeReport:
+        case WireType::kOutputBatch:
+        case WireType::kOutputTaken:
             break;
         default:
             return;  // of no interest to any checker
@@ -131,6 +133,7 @@ void ClusterWatch::onFrame(const std::string& to, BytesView sealed, std::uint32_
     if (!frame.ok() || !records_.onFrame(*frame)) return;
     source_.onFrame(frame->header);
     ledger_.add(*frame, crc);
+    outputs_.onFrame(*frame);
 }
 
 void ClusterWatch::onMessage(const Message& message)
@@ -145,10 +148,14 @@ void ClusterWatch::onMessage(const Message& message)
                        ownership_.onRoutes(m);
                        records_.onRoutes(m);
                    },
-                   [this](const Truncate& m) { checkpoints_.onTruncate(m); },
+                   [this](const Truncate& m) {
+                       checkpoints_.onTruncate(m);
+                       outputs_.onListed(m.shard, m.savedN);
+                   },
                    [this](const Own& m) {
                        ownership_.onOwn(m);
                        checkpoints_.onOwn(m);
+                       if (!m.chain.empty()) outputs_.onListed(m.shard, m.chain.back().n);
                    },
                    [this](const Drop& m) { ownership_.onLeft(m.shard, m.epoch); },
                    [this](const Released& m) { ownership_.onLeft(m.shard, m.epoch); },
@@ -157,6 +164,8 @@ void ClusterWatch::onMessage(const Message& message)
                        ownership_.onCommitted(m);
                        checkpoints_.onCommitted(m);
                    },
+                   [this](const OutputBatch& m) { outputs_.onBatch(m); },
+                   [this](const OutputTaken& m) { outputs_.onTaken(m); },
                    [this](const NodeReport& m) { records_.onNodeReport(m); },
                    [](const auto&) {},  // of no interest to any checker
                },

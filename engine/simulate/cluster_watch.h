@@ -6,6 +6,7 @@
 #include "engine/simulate/checkers/checkpoint_checker.h"
 #include "engine/simulate/checkers/frame_ledger.h"
 #include "engine/simulate/checkers/memory_checker.h"
+#include "engine/simulate/checkers/outputs_checker.h"
 #include "engine/simulate/checkers/ownership_checker.h"
 #include "engine/simulate/checkers/progress_checker.h"
 #include "engine/simulate/checkers/rebuild_checker.h"
@@ -30,6 +31,11 @@ public:
     // come to its end by `deadline`.
     ClusterWatch(World& world, Disk& disk, std::string dataDirectory, const ClusterShape& shape,
                  const RandomStream& stream, Instant deadline);
+    // The file of the sink, if the cluster has one.
+    void expectSink(const std::string& path)
+    {
+        outputs_.expect(path, shape_.sinkFormat, shape_.sinkMode, stream_.deadKeys);
+    }
 
     // A new life of the engine begins; null: the engine is gone.
     void engineIs(SimEngine* engine);
@@ -40,6 +46,8 @@ public:
 
     // The engine has crashed: what it left on the disk must be sound.
     void checkLeftBehind();
+    // The sink's process has ended; at the end of the run its file must be complete.
+    void checkSink(bool end) { outputs_.checkFile(disk_, end); }
     // The run is over by now. `finished`: the engine has said so.
     void checkProgress(bool finished);
     // REQUIRES: the engine was done and its process has crashed since: done means durable.
@@ -72,6 +80,7 @@ private:
     OwnershipChecker ownership_{violations_};
     CheckpointChecker checkpoints_;
     RebuildChecker rebuild_{violations_};
+    OutputsChecker outputs_{violations_};
     MemoryChecker memory_;
     ProgressChecker progress_;
     ShardEvents events_;

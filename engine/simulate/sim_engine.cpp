@@ -75,6 +75,8 @@ Status SimEngine::start()
     control.policy = shape.policy;
     control.untilEnd = true;
     control.onState = options_.onState;
+    if (shape.sink) control.sinkUri = "sink";
+    control.sinkMode = shape.sinkMode;
     if (options_.poisoned != nullptr) {
         control.marks = options_.poisoned->marks();
         control.marksTaken = [poisoned = options_.poisoned] { poisoned->marksTaken(); };
@@ -128,6 +130,8 @@ Status SimEngine::startNode(NodeId id)
     if (options_.poisoned != nullptr)
         options.watch = options_.poisoned->watch(id, node.env->strand);
     options.windowBytes = options_.shape.windowBytes;
+    options.outputs = {options_.shape.sink, options_.shape.sinkMode, 1,
+                       options_.shape.outputBytesMax};
     node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
     return node.driver->start().during("start node " + std::to_string(id.value));
 }

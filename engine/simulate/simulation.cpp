@@ -11,6 +11,7 @@
 #include "engine/simulate/random_stream.h"
 #include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
+#include "engine/simulate/sim_sink.h"
 #include "engine/wire/codec.h"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ namespace foreshard::sim {
 namespace {
 
 constexpr const char* kData = "data";
+constexpr const char* kSink = "sink/rows";
 // From the end of the faults; every patience in the engine is far below it.
 constexpr Nanos kProgressMax = 90s;
 constexpr std::size_t kTraceLines = 40;
@@ -71,6 +73,7 @@ public:
           watch_(world_, operator_.disk, kData, shape_, stream_,
                  world_.now() + shape_.length + kProgressMax)
     {
+        drawSink(shape_, options.seed);
         keepOnly(plan_, faults_);
         shape_.operatorSpec.poison = poisoned_.drills();
         if (options_.onLine) explain();
@@ -90,6 +93,7 @@ public:
         const Status open = operator_.network.open("operator", operator_.strand,
                                                    [](const std::string&, const Bytes&) {});
         FS_CHECK(open.ok());
+        if (shape_.sink) startSink();
         startEngine();
         applyFaults(world_, plan_, [this](const FaultEvent& event) { act(event); });
         if (faults_.contains("all") || faults_.contains("commands")) planCommands();
@@ -103,6 +107,7 @@ public:
 private:
     void explain();
     void startEngine();
+    void startSink();
     void crashEngine(Ending ending, Nanos downFor);
     void endEngine(Ending ending = Ending::kPowerCut);
     void stateChanged(EngineState state, const Error* error);
@@ -129,6 +134,7 @@ private:
     BitRot rot_{world_, operator_.disk, kData};
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
+    std::unique_ptr<SimSink> sink_;
     std::uint32_t life_ = 0;
     std::uint64_t commands_ = 0;
     bool finished_ = false;
@@ -186,6 +192,26 @@ void Run::stateChanged(EngineState state, const Error* error)
     world_.at(world_.now(), [this, life = life_, later, ending] {
         if (life == life_) crashEngine(ending, 100ms + later);
     });
+}
+
+void Run::startSink()
+{
+    watch_.expectSink(kSink);
+    SimSink::Options options;
+    options.path = kSink;
+    options.format = shape_.sinkFormat;
+    options.onFailure = [this](const Error& error) { watch_.report("outputs", error.message); };
+    options.onEnd = [this] { watch_.checkSink(false); };
+    sink_ = std::make_unique<SimSink>(world_, std::move(options));
+    if (!faults_.contains("all") && !faults_.contains("crash-sink")) return;
+    SplitMix64 random(options_.seed ^ 0x63726173ULL);
+    const auto span = static_cast<std::uint64_t>(plan_.duration.count());
+    for (std::uint64_t left = random.below(6); left > 0; --left) {
+        const Nanos at{static_cast<std::int64_t>(random.below(span))};
+        const Nanos downFor{static_cast<std::int64_t>(random.below(1'500'000'000))};
+        const Ending ending = random.chance(500) ? Ending::kPowerCut : Ending::kKilled;
+        world_.at(world_.now() + at, [this, ending, downFor] { sink_->crash(ending, downFor); });
+    }
 }
 
 void Run::crashEngine(Ending ending, Nanos downFor)
@@ -321,7 +347,9 @@ void Run::checkEnd()
 {
     // Done means durable: even a power cut right now may not change the answer.
     endEngine();
+    if (sink_) sink_->end(Ending::kPowerCut);
     watch_.checkEnd();
+    watch_.checkSink(true);
     if (watch_.failed()) return;
     const std::string wrong = poisoned_.wrong(operator_.disk, kData);
     if (!wrong.empty()) watch_.report("poison", wrong);
@@ -344,7 +372,8 @@ SimulationReport Run::report()
 
 Status checkFaultSet(const std::string& faultSet)
 {
-    std::set<std::string> known = {"all", "none", "network", "disk", "commands", "poison"};
+    std::set<std::string> known = {"all",      "none",   "network",   "disk",
+                                   "commands", "poison", "crash-sink"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {
