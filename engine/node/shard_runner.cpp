@@ -181,7 +181,7 @@ void ShardRunner::onInterval(std::uint32_t intervalMs)
 
 void ShardRunner::onFrame(const Frame& frame)
 {
-    const bool waiting = outputs_.full() || !held_.empty();
+    const bool waiting = outputs_.full() || poisoned_ || !held_.empty();
     if (waiting && core_.judge(frame.header.n) != ShardCore::Verdict::kDuplicate)
         return hold(frame);
     applyFrame(frame);
@@ -189,16 +189,17 @@ void ShardRunner::onFrame(const Frame& frame)
 
 void ShardRunner::hold(const Frame& frame)
 {
-    if (frame.header.n == core_.appliedN() + held_.size() + 1) held_.push_back(frame);
+    const FrameNo behind = core_.appliedN() + (poisoned_ ? 1 : 0) + held_.size();
+    if (frame.header.n == behind + 1) held_.push_back(frame);
 }
 
 void ShardRunner::applyHeld()
 {
-    for (int left = kHeldAtOnce; left > 0 && !held_.empty() && !outputs_.full(); --left) {
+    for (int left = kHeldAtOnce; left > 0 && !held_.empty(); --left) {
+        if (outputs_.full() || poisoned_) return;
         const Frame frame = std::move(held_.front());
         held_.pop_front();
         applyFrame(frame);
-        if (poisoned_) held_.clear();  // they come again when the record is quarantined
     }
 }
 
@@ -273,7 +274,8 @@ void ShardRunner::onQuarantined(const Quarantined& quarantined)
     if (!poisoned_ || guard_.letter().place.offset != quarantined.offset) return;
     const Frame frame = std::move(*poisoned_);
     poisoned_.reset();
-    onFrame(frame);
+    applyFrame(frame);
+    applyHeld();
 }
 
 bool ShardRunner::tryRecords(const Frame& frame)

@@ -84,7 +84,8 @@ private:
     std::optional<Frame> poisoned_;  // the frame that cannot be applied for now
     Instant lastPoisoned_;
     ShardOutputs outputs_;
-    // Frames that came while the outputs were full; bounded by the window of the subscription.
+    // Frames that came while the outputs were full or a record was poisoned; bounded by the window
+    // of the subscription.
     std::deque<Frame> held_;
     Offset appliedOffset_ = 0;
     std::uint64_t recordsApplied_ = 0;
