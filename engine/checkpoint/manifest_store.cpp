@@ -16,9 +16,11 @@ Status addRecord(ManifestCore& core, BytesView envelope)
 {
     FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
     if (core.add(info)) return {};
-    // After a rewrite the new segment repeats what the old one listed; a crash may leave both.
-    for (const CheckpointInfo& known : core.of(info.shard)) {
-        if (known.id == info.id) return {};
+    // Repeated with what has become known of it; or because after a rewrite the new segment says
+    // again what the old one listed, and a crash may leave both.
+    if (core.find(info.shard, info.id) != nullptr) {
+        if (info.state != CheckpointState::kListed) core.restate(info.shard, info.id, info.state);
+        return {};
     }
     if (info.id <= core.lastId()) return {};
     return Error{
@@ -61,8 +63,8 @@ Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& d
         const auto visit = [&core](JournalPosition, BytesView envelope) {
             return addRecord(core, envelope);
         };
-        FS_TRY(const ScanEnd end,
-               scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
+        FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
+                                              segment.number, visit, segment.proof));
         static_cast<void>(end);  // an unfinished last line was never promised to anybody
     }
     return core;
@@ -85,6 +87,45 @@ void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<Checkp
         done(info);
     });
     const Result<JournalPosition> at = journal_->append(encodeCheckpointInfo(info), stored);
+    if (!at.ok()) done(at.error());
+}
+
+void ManifestStore::judge(ShardId shard, const std::vector<CheckpointId>& ids,
+                          CheckpointState state, const std::function<void(Status)>& done)
+{
+    Bytes lines;
+    for (const CheckpointId id : ids) {
+        for (const CheckpointInfo& info : ahead_.judge(shard, id, state))
+            lines += encodeCheckpointInfo(info);
+    }
+    if (lines.empty()) return done(Status{});
+    ahead_.prune();
+    const auto stored = lifetime_.guard([this, shard, ids, state, done](const Status& status) {
+        if (!status.ok()) return done(status);
+        for (const CheckpointId id : ids)
+            core_.judge(shard, id, state);
+        core_.prune();
+        done(Status{});
+    });
+    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
+    if (!at.ok()) done(at.error());
+}
+
+void ManifestStore::pardon(ShardId shard, const std::vector<CheckpointId>& chain,
+                           const std::function<void(Status)>& done)
+{
+    Bytes lines;
+    for (const CheckpointId id : chain) {
+        ahead_.restate(shard, id, CheckpointState::kVerified);
+        lines += encodeCheckpointInfo(*ahead_.find(shard, id));
+    }
+    const auto stored = lifetime_.guard([this, shard, chain, done](const Status& status) {
+        for (const CheckpointId id : chain) {
+            if (status.ok()) core_.restate(shard, id, CheckpointState::kVerified);
+        }
+        done(status);
+    });
+    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
     if (!at.ok()) done(at.error());
 }
 

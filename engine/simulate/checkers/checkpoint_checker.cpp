@@ -74,7 +74,9 @@ void CheckpointChecker::checkDisk(const Archive& archive)
     std::set<ShardId> seen;
     for (const CheckpointInfo& info : manifest->all()) {
         if (!seen.insert(info.shard).second) continue;
-        checkRestorable(manifest->chain(info.shard));
+        // When all are struck the box must have every frame.
+        const std::vector<CheckpointInfo> chain = manifest->chain(info.shard);
+        if (!chain.empty()) checkRestorable(chain);
         const FrameNo last = ledger_.newest(info.shard);
         for (FrameNo n = manifest->truncatable(info.shard) + 1; n <= last; ++n) {
             if (held[info.shard].contains(n)) continue;

@@ -32,7 +32,8 @@ public:
     void onSubscribed(const Subscribed& subscribed);
     void onDone(const CheckpointDone& done);
     void onCommitted(const CheckpointCommitted& committed) { listed_.committed(committed); }
-    void onOwn(const Own& own) { listed_.owned(own); }
+    void onOwn(const Own& own) { listed_.told(own.chain); }
+    void onScrub(const ScrubRequest& request) { listed_.told(request.chain); }
     void onTruncate(const Truncate& truncate);
     // REQUIRES: nothing writes to the data directory.
     void checkDisk(const Archive& archive);
