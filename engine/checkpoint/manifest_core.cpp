@@ -103,11 +103,6 @@ std::vector<CheckpointInfo> ManifestCore::prune()
     return forgotten;
 }
 
-const CheckpointInfo* ManifestCore::find(ShardId shard, CheckpointId id) const
-{
-    return findIn(of(shard), id);
-}
-
 const std::vector<CheckpointInfo>& ManifestCore::of(ShardId shard) const
 {
     static const std::vector<CheckpointInfo> kNone;

@@ -30,6 +30,14 @@ Status addRecord(ManifestCore& core, BytesView envelope)
             + " without the one it is built on: the manifest is damaged: run `foreshard verify`"};
 }
 
+// Line by line, as it was when they were written: what was forgotten then has no files any more,
+// even if a later strike would have kept it.
+Status pruned(ManifestCore& core, const Status& added)
+{
+    core.prune();
+    return added;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string dataDirectory,
@@ -38,30 +46,34 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
     std::unique_ptr<ManifestStore> store(new ManifestStore(env, std::move(dataDirectory), keepMin));
     ManifestCore& core = store->core_;
     const auto visit = [&core](JournalPosition, BytesView envelope) {
-        return addRecord(core, envelope);
+        return pruned(core, addRecord(core, envelope));
     };
     FS_TRY(store->journal_,
            Journal::open(env, {manifestDirectory(store->dataDirectory_), ~0ULL}, visit));
-    core.prune();
     store->ahead_ = core;
     return store;
 }
 
 Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDirectory)
 {
-    FS_TRY(ManifestCore core, readHistory(disk, dataDirectory));
-    core.prune();  // the files of the others may be gone
-    return core;
+    return readLines(disk, dataDirectory, true);
 }
 
 Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& dataDirectory)
+{
+    return readLines(disk, dataDirectory, false);
+}
+
+Result<ManifestCore> ManifestStore::readLines(Disk& disk, const std::string& dataDirectory,
+                                              bool prune)
 {
     ManifestCore core;
     const std::string directory = manifestDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
     for (const SegmentFile& segment : segments) {
-        const auto visit = [&core](JournalPosition, BytesView envelope) {
-            return addRecord(core, envelope);
+        const auto visit = [&core, prune](JournalPosition, BytesView envelope) {
+            const Status added = addRecord(core, envelope);
+            return prune ? pruned(core, added) : added;
         };
         FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
                                               segment.number, visit, segment.proof));

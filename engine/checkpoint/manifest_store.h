@@ -47,6 +47,7 @@ private:
         : env_(env), dataDirectory_(std::move(dataDirectory)), core_(keepMin), ahead_(keepMin)
     {
     }
+    static Result<ManifestCore> readLines(Disk& disk, const std::string& dataDirectory, bool prune);
     Status rewriteIfWorthIt();
 
     Env& env_;
