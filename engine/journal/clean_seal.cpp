@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kVersion = 1;
 constexpr std::string_view kName = "SEAL";
 // Journals, and folders of numbered journals. What is missing here is not sealed.
-constexpr std::array<const char*, 2> kJournals = {"assignment", "manifest"};
+constexpr std::array<const char*, 3> kJournals = {"assignment", "deadletter", "manifest"};
 constexpr std::array<const char*, 2> kNumbered = {"box", "checkpoint"};
 constexpr std::array<const char*, 2> kFiles = {"stream.schema", "source.prefix"};
 

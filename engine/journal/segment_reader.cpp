@@ -166,17 +166,22 @@ Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& dir
     }
     std::sort(segments.begin(), segments.end(),
               [](const SegmentFile& a, const SegmentFile& b) { return a.number < b.number; });
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-        FS_TRY(const std::unique_ptr<File> file,
-               disk.open(segmentPath(directory, segments[i].number), OpenMode::kRead));
-        segments[i].bytes = file->size();
-        if (i == 0 || segments[i - 1].number + 1 != segments[i].number) continue;
-        FS_TRY(const Bytes head, file->read(0, kSegmentHeaderBytes));
-        const Result<SegmentHeader> header = decodeSegmentHeader(head);
-        // A header that does not hold is the business of whoever reads that file.
-        if (header.ok()) segments[i - 1].proof = {header->previousBytes, header->previousSalt};
+    std::vector<SegmentFile> found;
+    for (SegmentFile& segment : segments) {
+        const auto file = disk.open(segmentPath(directory, segment.number), OpenMode::kRead);
+        // Removed since it was listed: checkpoint files go while nodes start.
+        if (!file.ok() && file.error().code == Errc::kNotFound) continue;
+        if (!file.ok()) return file.error();
+        segment.bytes = (*file)->size();
+        if (!found.empty() && found.back().number + 1 == segment.number) {
+            FS_TRY(const Bytes head, (*file)->read(0, kSegmentHeaderBytes));
+            const Result<SegmentHeader> header = decodeSegmentHeader(head);
+            // A header that does not hold is the business of whoever reads that file.
+            if (header.ok()) found.back().proof = {header->previousBytes, header->previousSalt};
+        }
+        found.push_back(segment);
     }
-    return segments;
+    return found;
 }
 
 Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t segment,
