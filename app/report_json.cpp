@@ -9,7 +9,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKindNames[] = {"full", "delta"};
-constexpr const char* kCheckpointStateNames[] = {"listed", "verified", "struck"};
 constexpr const char* kSeverityNames[] = {"info", "warning", "error"};
 constexpr const char* kEntryNames[] = {"bootstrap", "own",          "interval",
                                        "policy",    "move started", "move finished"};
@@ -31,7 +30,6 @@ Json checkpointJson(const CheckpointInfo& info)
             {"store_ms", static_cast<double>(info.storeMicros) / 1000.0},
             {"interval_ms", info.intervalMs},
             {"reason", info.reason},
-            {"state", kCheckpointStateNames[static_cast<int>(info.state)]},
             {"file", info.file},
             {"position", info.position},
             {"wall_ms", info.wallMs}};
@@ -290,17 +288,17 @@ std::string raftLines(const ClusterSnapshot& s)
 
 std::string checkpointLines(const ClusterSnapshot& s)
 {
-    std::string out = line("%8s %5s %8s %10s %-6s %8s %8s %9s %-8s %s\n", "id", "shard", "n",
-                           "offset", "kind", "keys", "bytes", "ms", "state", "reason");
+    std::string out = line("%8s %5s %8s %10s %-6s %8s %8s %9s %s\n", "id", "shard", "n", "offset",
+                           "kind", "keys", "bytes", "ms", "reason");
     for (const CheckpointInfo& info : s.checkpoints) {
         out += line(
-            "%8llu %5u %8llu %10llu %-6s %8llu %8llu %9.2f %-8s %s\n",
+            "%8llu %5u %8llu %10llu %-6s %8llu %8llu %9.2f %s\n",
             static_cast<unsigned long long>(info.id.value), info.shard.value,
             static_cast<unsigned long long>(info.n), static_cast<unsigned long long>(info.offset),
             kKindNames[static_cast<int>(info.kind)], static_cast<unsigned long long>(info.keys),
             static_cast<unsigned long long>(info.bytes),
             static_cast<double>(info.snapshotMicros + info.storeMicros) / 1000.0,
-            kCheckpointStateNames[static_cast<int>(info.state)], info.reason.c_str());
+            info.reason.c_str());
     }
     return out;
 }

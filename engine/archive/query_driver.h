@@ -1,8 +1,7 @@
 #pragma once
-// QueryDriver answers look-ups over the data directory, and reads checkpoints back for control, on
-// a strand of its own, so that a long one never delays a record. Listens at "query".
+// QueryDriver answers look-ups over the data directory on a strand of its own, so that a long one
+// never delays a record. Listens at "query".
 #include "engine/env/env.h"
-#include "engine/model/message.h"
 
 #include <string>
 
@@ -21,9 +20,7 @@ public:
     Status start();
 
 private:
-    void onMessage(const std::string& from, const Bytes& message);
-    void onLocate(const LocateRequest& request);
-    void onScrub(const std::string& from, const ScrubRequest& request);
+    void onMessage(const Bytes& message);
 
     Env& env_;
     std::string dataDirectory_;

@@ -26,11 +26,9 @@ public:
     void store(CheckpointInfo info, Bytes state, std::function<void(Result<CheckpointInfo>)> done,
                Bytes outputs = {});
 
-    // The packed states of a chain, in its order; kCorrupt or kNotFound names file and offset, and
-    // `bad` gets the id of the checkpoint that does not hold.
+    // The packed states of a chain, in its order; kCorrupt or kNotFound names file and offset.
     static Result<std::vector<Bytes>> load(Disk& disk, const std::string& dataDirectory,
-                                           const std::vector<CheckpointInfo>& chain,
-                                           CheckpointId* bad = nullptr);
+                                           const std::vector<CheckpointInfo>& chain);
     // The pending outputs that one checkpoint holds.
     static Result<Bytes> loadOutputs(Disk& disk, const std::string& dataDirectory,
                                      const CheckpointInfo& info);

@@ -16,11 +16,9 @@ Status addRecord(ManifestCore& core, BytesView envelope)
 {
     FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
     if (core.add(info)) return {};
-    // Repeated with what has become known of it; or because after a rewrite the new segment says
-    // again what the old one listed, and a crash may leave both.
-    if (core.find(info.shard, info.id) != nullptr) {
-        if (info.state != CheckpointState::kListed) core.restate(info.shard, info.id, info.state);
-        return {};
+    // After a rewrite the new segment repeats what the old one listed; a crash may leave both.
+    for (const CheckpointInfo& known : core.of(info.shard)) {
+        if (known.id == info.id) return {};
     }
     if (info.id <= core.lastId()) return {};
     return Error{
@@ -28,14 +26,6 @@ Status addRecord(ManifestCore& core, BytesView envelope)
         "manifest lists checkpoint " + std::to_string(info.id.value) + " of shard "
             + std::to_string(info.shard.value)
             + " without the one it is built on: the manifest is damaged: run `foreshard verify`"};
-}
-
-// Line by line, as it was when they were written: what was forgotten then has no files any more,
-// even if a later strike would have kept it.
-Status pruned(ManifestCore& core, const Status& added)
-{
-    core.prune();
-    return added;
 }
 
 }  // namespace
@@ -46,37 +36,33 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
     std::unique_ptr<ManifestStore> store(new ManifestStore(env, std::move(dataDirectory), keepMin));
     ManifestCore& core = store->core_;
     const auto visit = [&core](JournalPosition, BytesView envelope) {
-        return pruned(core, addRecord(core, envelope));
+        return addRecord(core, envelope);
     };
     FS_TRY(store->journal_,
            Journal::open(env, {manifestDirectory(store->dataDirectory_), ~0ULL}, visit));
+    core.prune();
     store->ahead_ = core;
     return store;
 }
 
 Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDirectory)
 {
-    return readLines(disk, dataDirectory, true);
+    FS_TRY(ManifestCore core, readHistory(disk, dataDirectory));
+    core.prune();  // the files of the others may be gone
+    return core;
 }
 
 Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& dataDirectory)
-{
-    return readLines(disk, dataDirectory, false);
-}
-
-Result<ManifestCore> ManifestStore::readLines(Disk& disk, const std::string& dataDirectory,
-                                              bool prune)
 {
     ManifestCore core;
     const std::string directory = manifestDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
     for (const SegmentFile& segment : segments) {
-        const auto visit = [&core, prune](JournalPosition, BytesView envelope) {
-            const Status added = addRecord(core, envelope);
-            return prune ? pruned(core, added) : added;
+        const auto visit = [&core](JournalPosition, BytesView envelope) {
+            return addRecord(core, envelope);
         };
-        FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
-                                              segment.number, visit, segment.proof));
+        FS_TRY(const ScanEnd end,
+               scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
         static_cast<void>(end);  // an unfinished last line was never promised to anybody
     }
     return core;
@@ -99,45 +85,6 @@ void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<Checkp
         done(info);
     });
     const Result<JournalPosition> at = journal_->append(encodeCheckpointInfo(info), stored);
-    if (!at.ok()) done(at.error());
-}
-
-void ManifestStore::judge(ShardId shard, const std::vector<CheckpointId>& ids,
-                          CheckpointState state, const std::function<void(Status)>& done)
-{
-    Bytes lines;
-    for (const CheckpointId id : ids) {
-        for (const CheckpointInfo& info : ahead_.judge(shard, id, state))
-            lines += encodeCheckpointInfo(info);
-    }
-    if (lines.empty()) return done(Status{});
-    ahead_.prune();
-    const auto stored = lifetime_.guard([this, shard, ids, state, done](const Status& status) {
-        if (!status.ok()) return done(status);
-        for (const CheckpointId id : ids)
-            core_.judge(shard, id, state);
-        core_.prune();
-        done(Status{});
-    });
-    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
-    if (!at.ok()) done(at.error());
-}
-
-void ManifestStore::pardon(ShardId shard, const std::vector<CheckpointId>& chain,
-                           const std::function<void(Status)>& done)
-{
-    Bytes lines;
-    for (const CheckpointId id : chain) {
-        ahead_.restate(shard, id, CheckpointState::kVerified);
-        lines += encodeCheckpointInfo(*ahead_.find(shard, id));
-    }
-    const auto stored = lifetime_.guard([this, shard, chain, done](const Status& status) {
-        for (const CheckpointId id : chain) {
-            if (status.ok()) core_.restate(shard, id, CheckpointState::kVerified);
-        }
-        done(status);
-    });
-    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
     if (!at.ok()) done(at.error());
 }
 

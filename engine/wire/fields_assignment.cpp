@@ -102,7 +102,6 @@ void write(schema::CheckpointInfo::Builder out, const CheckpointInfo& in)
     out.setIntervalMs(in.intervalMs);
     out.setReason(text(in.reason));
     out.setSetsBack(in.setsBack);
-    out.setState(enumNumber(in.state));
 }
 
 void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage)
@@ -127,7 +126,6 @@ void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage
     out.intervalMs = in.getIntervalMs();
     readText(in.getReason(), out.reason);
     out.setsBack = in.getSetsBack();
-    readEnum(in.getState(), CheckpointState::kStruck, out.state, damage);
 }
 
 void write(schema::LoadForecast::Builder out, const LoadForecast& in)

@@ -3,7 +3,6 @@
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
 
-#include <algorithm>
 #include <set>
 
 namespace foreshard::sim {
@@ -75,29 +74,14 @@ void CheckpointChecker::checkDisk(const Archive& archive)
     std::set<ShardId> seen;
     for (const CheckpointInfo& info : manifest->all()) {
         if (!seen.insert(info.shard).second) continue;
-        // When all are struck the box must have every frame.
-        const std::vector<CheckpointInfo> chain = manifest->chain(info.shard);
-        if (!chain.empty()) checkRestorable(chain);
+        checkRestorable(manifest->chain(info.shard));
         const FrameNo last = ledger_.newest(info.shard);
-        for (FrameNo n = heldBehind(*manifest, info.shard, last) + 1; n <= last; ++n) {
+        for (FrameNo n = manifest->truncatable(info.shard) + 1; n <= last; ++n) {
             if (held[info.shard].contains(n)) continue;
             return report(info.shard, "has lost frame " + std::to_string(n)
                                           + ", which lies behind its second-newest checkpoint");
         }
     }
-}
-
-FrameNo CheckpointChecker::heldBehind(const ManifestCore& manifest, ShardId shard, FrameNo last)
-{
-    const std::vector<CheckpointInfo>& list = manifest.of(shard);
-    const bool struck = std::any_of(list.begin(), list.end(), [](const CheckpointInfo& info) {
-        return info.state == CheckpointState::kStruck;
-    });
-    if (!struck) return manifest.truncatable(shard);
-    // The box may have been cut behind one that was verified then and is struck by now. When all
-    // are, the engine has to refuse.
-    const CheckpointInfo* newest = manifest.newest(shard);
-    return newest == nullptr ? last : newest->n;
 }
 
 void CheckpointChecker::checkRestorable(const std::vector<CheckpointInfo>& chain)

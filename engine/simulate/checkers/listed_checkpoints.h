@@ -6,7 +6,6 @@
 
 #include <map>
 #include <optional>
-#include <vector>
 
 namespace foreshard::sim {
 
@@ -22,16 +21,16 @@ public:
     bool committed(const CheckpointCommitted& committed)
     {
         const auto info = announced_.find({committed.shard, committed.epoch});
-        if (!committed.accepted || committed.rebase || info == announced_.end()) return false;
+        if (!committed.accepted || info == announced_.end()) return false;
         return shards_[committed.shard]
             .try_emplace(committed.id, Listed{info->second, committed.epoch})
             .second;
     }
     // A crash may have kept the answer to the newest one from being sent.
-    void told(const std::vector<CheckpointInfo>& chain)
+    void owned(const Own& own)
     {
-        for (const CheckpointInfo& info : chain)
-            shards_[info.shard].try_emplace(info.id, Listed{info.n, info.epoch});
+        for (const CheckpointInfo& info : own.chain)
+            shards_[own.shard].try_emplace(info.id, Listed{info.n, info.epoch});
     }
 
     std::optional<FrameNo> find(ShardId shard, CheckpointId id) const
