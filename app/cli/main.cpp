@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/config_file.h"
 #include "app/program_paths.h"
 
 #include <CLI/CLI.hpp>
@@ -79,6 +80,8 @@ int main(int argc, char** argv)
         "foreshard"};
     app.set_version_flag("--version", std::string("foreshard ") + programVersion());
     app.set_config("--config", "", "options from a TOML file, a [section] per command");
+    const auto config = std::make_shared<ConfigFile>(app);
+    app.config_formatter(config);
     app.require_subcommand(1);
     app.fallthrough();
     app.footer(
@@ -97,7 +100,17 @@ int main(int argc, char** argv)
     addSinkCommand(app, exitCode);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::ConfigError& error) {
+        std::fprintf(stderr, "foreshard: %s, %s: correct the file\n",
+                     app.get_config_ptr()->as<std::string>().c_str(), error.what());
+        return 2;
     } catch (const CLI::ParseError& error) {
+        if (const std::string place = config->placeOf(error.what()); !place.empty()) {
+            std::fprintf(stderr, "foreshard: %s, %s%s: correct the file\n",
+                         app.get_config_ptr()->as<std::string>().c_str(), place.c_str(),
+                         error.what());
+            return 2;
+        }
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
         std::fprintf(stderr,
                      "foreshard: %s: the command line is not understood: see `foreshard --help`\n",

@@ -1,5 +1,6 @@
 // `foreshard run`: an engine in this process, until the source ends or somebody stops it.
 #include "app/cli/commands.h"
+#include "app/cli/config_file.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
 #include "engine/env/real/crash_handler.h"
@@ -20,6 +21,8 @@ struct RunFlags {
     std::vector<std::string> drills;
     bool summary = false;
     bool verbose = false;
+    // Where in the --config file a flag stands that a message is about; "" when it does not.
+    std::function<std::string(const std::string&)> configPlace;
 };
 
 // Does something to the running engine again and again: "kill-node:1000", "move:200" (ms).
@@ -140,7 +143,10 @@ int run(RunFlags& flags)
         drills.push_back(*drill);
     }
     Result<EngineHostOptions> options = engineOptions(flags.words);
-    if (!options.ok()) return reportError(options.error());
+    if (!options.ok()) {
+        const Error& error = options.error();
+        return reportError({error.code, flags.configPlace(error.message) + error.message});
+    }
     options->control.log = flags.verbose ? logLine : logErrors;
     options->noRestart = flags.words.source.starts_with('-')
                              ? "standard input cannot be read again: give it the same input anew"
@@ -185,6 +191,11 @@ void addRunCommand(CLI::App& app, int& exitCode)
 {
     const auto flags = std::make_shared<RunFlags>();
     RunWords& words = flags->words;
+    flags->configPlace = [&app](const std::string& message) {
+        const auto* config = dynamic_cast<const ConfigFile*>(app.get_config_formatter().get());
+        const std::string place = config == nullptr ? "" : config->placeOf(message);
+        return place.empty() ? place : app.get_config_ptr()->as<std::string>() + ", " + place;
+    };
     CLI::App* command =
         app.add_subcommand("run", "run an engine on a stream; resumes an existing --data");
     command
