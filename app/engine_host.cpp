@@ -3,6 +3,7 @@
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/process_stats.h"
+#include "engine/journal/clean_seal.h"
 #include "engine/predict/torch_forecaster.h"
 #include "engine/wire/codec.h"
 
@@ -75,7 +76,18 @@ EngineHost::~EngineHost()
     history_.reset();
     sink_.reset();
     network_.reset();
-    disk_.reset();
+    disk_.reset();  // waits for what is still being written
+    sealDirectory();
+}
+
+void EngineHost::sealDirectory()
+{
+    if (!lock_ || state() != EngineState::kDone) return;
+    PosixDisk disk;
+    // Without it the next start takes the directory for one that was killed, and finds it whole.
+    const Status status = writeSeal(disk, options_.control.dataDirectory);
+    if (!status.ok() && options_.control.log)
+        options_.control.log(LogLevel::kWarning, "seal: " + status.error().message);
 }
 
 Status EngineHost::prepareDirectory()
@@ -83,6 +95,7 @@ Status EngineHost::prepareDirectory()
     const std::string& data = options_.control.dataDirectory;
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
+    FS_TRY_STATUS(breakSeal(*disk_, data));
     const StreamSchema& wanted = options_.edge.schema;
     if (const Result<Bytes> bytes = disk_->readWhole(schemaPath(data)); bytes.ok()) {
         FS_TRY(const StreamSchema stored, decodeSchema(*bytes));

@@ -87,6 +87,8 @@ private:
     OperatorWatch watchOf(NodeId id);
     Status startSink();
     void startNode(Node& node, NodeId id);
+    // After a clean end, when nobody writes any more.
+    void sealDirectory();
     void stateChanged(EngineState state, const Error* error);
     std::unique_ptr<Env> envOn(StrandThread& strand);
     // Runs `work` on `strand` and waits for its outcome.

@@ -9,6 +9,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKindNames[] = {"full", "delta"};
+constexpr const char* kCheckpointStateNames[] = {"listed", "verified", "struck"};
 constexpr const char* kSeverityNames[] = {"info", "warning", "error"};
 constexpr const char* kEntryNames[] = {"bootstrap", "own",          "interval",
                                        "policy",    "move started", "move finished"};
@@ -30,6 +31,7 @@ Json checkpointJson(const CheckpointInfo& info)
             {"store_ms", static_cast<double>(info.storeMicros) / 1000.0},
             {"interval_ms", info.intervalMs},
             {"reason", info.reason},
+            {"state", kCheckpointStateNames[static_cast<int>(info.state)]},
             {"file", info.file},
             {"position", info.position},
             {"wall_ms", info.wallMs}};
@@ -288,17 +290,17 @@ std::string raftLines(const ClusterSnapshot& s)
 
 std::string checkpointLines(const ClusterSnapshot& s)
 {
-    std::string out = line("%8s %5s %8s %10s %-6s %8s %8s %9s %s\n", "id", "shard", "n", "offset",
-                           "kind", "keys", "bytes", "ms", "reason");
+    std::string out = line("%8s %5s %8s %10s %-6s %8s %8s %9s %-8s %s\n", "id", "shard", "n",
+                           "offset", "kind", "keys", "bytes", "ms", "state", "reason");
     for (const CheckpointInfo& info : s.checkpoints) {
         out += line(
-            "%8llu %5u %8llu %10llu %-6s %8llu %8llu %9.2f %s\n",
+            "%8llu %5u %8llu %10llu %-6s %8llu %8llu %9.2f %-8s %s\n",
             static_cast<unsigned long long>(info.id.value), info.shard.value,
             static_cast<unsigned long long>(info.n), static_cast<unsigned long long>(info.offset),
             kKindNames[static_cast<int>(info.kind)], static_cast<unsigned long long>(info.keys),
             static_cast<unsigned long long>(info.bytes),
             static_cast<double>(info.snapshotMicros + info.storeMicros) / 1000.0,
-            info.reason.c_str());
+            kCheckpointStateNames[static_cast<int>(info.state)], info.reason.c_str());
     }
     return out;
 }

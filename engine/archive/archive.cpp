@@ -4,6 +4,7 @@
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/correlation/reassembler.h"
 #include "engine/deadletter/dead_letter_store.h"
+#include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
 
@@ -32,7 +33,8 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
         builder.add(frame.header, at.position, envelope.size(), frame.records);
         return {};
     };
-    FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment), segment, visit));
+    FS_TRY(const ScanEnd end,
+           scanSegment(disk, segmentPath(directory, segment), segment, visit, file.proof));
     if (sealed && end.torn) {
         return Error{Errc::kCorrupt,
                      segmentPath(directory, segment) + " is cut short at offset "
@@ -42,7 +44,7 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
     if (end.torn) {
         tornEnd = segmentPath(directory, segment) + " at offset " + std::to_string(end.validBytes);
     }
-    return builder.build();
+    return builder.build(file.bytes);
 }
 
 }  // namespace
@@ -50,12 +52,15 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
 Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
 {
     Archive archive(disk, std::move(dataDirectory));
+    FS_TRY_STATUS(checkSeal(disk, archive.dataDirectory_));
     // Before the boxes, because a running engine may add to both meanwhile.
     FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, archive.dataDirectory_));
     for (const CheckpointInfo& info : manifest.all())
         archive.checkpointedEnd_ = std::max(archive.checkpointedEnd_, info.offset);
     const std::string boxes = archive.dataDirectory_ + "/box";
     FS_TRY(const std::vector<std::string> names, disk.list(boxes));
+    // Before the frames, for the same reason.
+    FS_TRY_STATUS(archive.readNotes(names));
     for (const std::string& name : names) {
         BoxId box;
         const auto [end, error] =
@@ -116,10 +121,11 @@ Status Archive::sortFrames()
         --missing.try_emplace(frame.entry.batch, frame.entry.parts).first->second;
     }
     std::uint64_t whole = batches.last();
-    // Where segments are lost, an unfinished batch is no work of a crash: everything up to the
-    // newest finished one was acknowledged, and rebuild() will come upon the gap.
+    // Where segments are lost, or batches that the marks say were durable, an unfinished batch is
+    // no work of a crash: everything up to the newest finished one was acknowledged, and rebuild()
+    // will come upon the gap.
     const bool lost =
-        !lostSegment_.empty()
+        !lostSegment_.empty() || whole < provenBatch_
         || (!firstSegmentGone_.empty() && !frames_.empty() && whole < frames_.front().entry.batch);
     if (lost) {
         whole = 0;
@@ -128,19 +134,59 @@ Status Archive::sortFrames()
         }
     }
     std::erase_if(frames_, [whole](const ArchivedFrame& f) { return f.entry.batch > whole; });
-    if (frames_.empty() && lost) {
-        return Error{Errc::kGap, (lostSegment_.empty() ? firstSegmentGone_ : lostSegment_)
+    const std::string gone = lostSegment_.empty() ? firstSegmentGone_ : lostSegment_;
+    if (frames_.empty() && lost && !gone.empty()) {
+        return Error{Errc::kGap, gone
                                      + " is not there: it was removed or is lost: restore the "
                                        "data directory from a copy"};
     }
-    if (frames_.empty()) return {};
+    if (frames_.empty()) {
+        if (whole < provenBatch_) noteLostEnd();
+        return {};
+    }
     firstBatch_ = std::max(firstBatch_, frames_.front().entry.batch);
     begin_ = frames_.back().entry.firstOffset;
     for (const ArchivedFrame& frame : frames_) {
         if (frame.entry.batch >= firstBatch_) begin_ = std::min(begin_, frame.entry.firstOffset);
         end_ = std::max(end_, frame.entry.lastOffset + 1);
     }
+    if (whole < provenBatch_) noteLostEnd();
     return {};
+}
+
+Status Archive::readNotes(const std::vector<std::string>& boxes)
+{
+    for (const std::string& name : boxes) {
+        const std::string directory = dataDirectory_ + "/box/" + name;
+        FS_TRY(const std::vector<SegmentFile> files, listSegments(*disk_, directory));
+        if (files.empty()) continue;
+        const std::uint64_t last = files.back().number;
+        const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
+        const Result<ScanEnd> end =
+            scanSegment(*disk_, segmentPath(directory, last), last, nothing);
+        if (end.ok()) provenBatch_ = std::max(provenBatch_, end->note);
+    }
+    return {};
+}
+
+void Archive::noteLostEnd()
+{
+    std::map<BoxId, std::uint64_t> newest;
+    for (const ArchivedSegment& segment : segments_)
+        newest[segment.box];
+    for (const ArchivedFrame& frame : frames_)
+        newest[frame.box] = std::max(newest[frame.box], frame.entry.batch);
+    std::map<BoxId, std::string> ends;
+    for (const ArchivedSegment& segment : segments_)
+        ends[segment.box] = segment.path;
+    std::string files;
+    for (const auto& [box, batch] : newest) {
+        if (batch < provenBatch_) files += (files.empty() ? "" : " or ") + ends[box];
+    }
+    lostEnd_ = Error{Errc::kGap, "write batch " + std::to_string(provenBatch_)
+                                     + " was durable and is not there: the end of " + files
+                                     + " is missing: restore the file from a copy, or use --to "
+                                     + std::to_string(end_) + " to end before it"};
 }
 
 std::string Archive::pathOf(BoxId box, std::uint64_t segment) const
@@ -154,15 +200,18 @@ Result<Frame> Archive::read(const ArchivedFrame& frame) const
     FS_TRY(const std::unique_ptr<File> file, disk_->open(path, OpenMode::kRead));
     FS_TRY(const Bytes sealed, file->read(frame.entry.position, frame.entry.size));
     Result<Frame> decoded = decodeFrame(sealed);
-    if (decoded.ok()) return decoded;
-    return Error{Errc::kCorrupt, path + " is damaged at offset "
-                                     + std::to_string(frame.entry.position) + ": "
-                                     + decoded.error().message};
+    if (!decoded.ok()) return damagedSegment(path, frame.entry.position, decoded.error().message);
+    const FrameHeader& header = decoded->header;
+    const FrameEntry& entry = frame.entry;
+    if (header.shard == entry.shard && header.n == entry.n && header.batch == entry.batch)
+        return decoded;
+    return damagedSegment(path, entry.position, "another frame than its index says");
 }
 
 Status Archive::rebuild(Offset from, Offset to,
                         const std::function<Status(const RecordView&)>& record) const
 {
+    const bool toTheEnd = to > end_;
     to = std::min(to, promisedEnd());
     const auto gapAt = [this](Offset first, Offset last) {
         const std::string what = "offsets " + std::to_string(first) + " to " + std::to_string(last)
@@ -191,13 +240,13 @@ Status Archive::rebuild(Offset from, Offset to,
         RecordView view;
         while (stream.expected() < to && stream.next(view))
             FS_TRY_STATUS(record(view));
-        if (stream.expected() >= to) return {};
+        if (stream.expected() >= to) break;
         if (const auto waiting = stream.firstWaiting(); waiting && *waiting > stream.expected()) {
             return gapAt(stream.expected(), *waiting - 1);
         }
     }
     if (stream.expected() < to) return gapAt(stream.expected(), to - 1);
-    return {};
+    return toTheEnd ? endHolds() : Status{};
 }
 
 }  // namespace foreshard

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ public:
     // One past the newest record that was ever acknowledged as far as the checkpoints know; above
     // end() when the end of a box has been lost.
     Offset promisedEnd() const { return std::max(end_, checkpointedEnd_); }
+    // kGap names the box whose end is missing, when the marks in others prove that there was more.
+    Status endHolds() const { return lostEnd_ ? Status{*lostEnd_} : Status{}; }
     // The write batch that begin() belongs to.
     std::uint64_t firstBatch() const { return firstBatch_; }
 
@@ -68,6 +71,8 @@ private:
     }
     Status openBox(BoxId box);
     Status sortFrames();
+    Status readNotes(const std::vector<std::string>& boxes);
+    void noteLostEnd();
 
     Disk* disk_;
     std::string dataDirectory_;
@@ -78,6 +83,8 @@ private:
     Offset end_ = 0;
     Offset checkpointedEnd_ = 0;  // one past what any listed checkpoint contains
     std::uint64_t firstBatch_ = 0;
+    std::uint64_t provenBatch_ = 0;  // the marks say that it is durable
+    std::optional<Error> lostEnd_;
     std::string tornEnd_;           // "file at offset N" of a box whose last record is unfinished
     std::string lostSegment_;       // of a box: others of its segments lie before and behind it
     std::string firstSegmentGone_;  // of a box: its oldest segment is not there

@@ -1,7 +1,8 @@
 #pragma once
-// QueryDriver answers look-ups over the data directory on a strand of its own, so that a long one
-// never delays a record. Listens at "query".
+// QueryDriver answers look-ups over the data directory, and reads checkpoints back for control, on
+// a strand of its own, so that a long one never delays a record. Listens at "query".
 #include "engine/env/env.h"
+#include "engine/model/message.h"
 
 #include <string>
 
@@ -20,7 +21,9 @@ public:
     Status start();
 
 private:
-    void onMessage(const Bytes& message);
+    void onMessage(const std::string& from, const Bytes& message);
+    void onLocate(const LocateRequest& request);
+    void onScrub(const std::string& from, const ScrubRequest& request);
 
     Env& env_;
     std::string dataDirectory_;

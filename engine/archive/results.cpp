@@ -53,6 +53,7 @@ Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dat
                                      + dataDirectory + " ends at " + std::to_string(archive.end())
                                      + ": use --as-of with that or less"};
     }
+    if (!asOf) FS_TRY_STATUS(archive.endHolds());
     const std::map<ShardId, ShardReplay> shards = replays(archive, manifest);
     std::vector<std::unique_ptr<AggregateState>> held;
     std::vector<const AggregateState*> states;

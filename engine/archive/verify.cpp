@@ -7,9 +7,12 @@
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/consensus/assignment_core.h"
 #include "engine/consensus/single_assignment_log.h"
+#include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/record_codec.h"
+
+#include <algorithm>
 
 namespace foreshard {
 namespace {
@@ -20,6 +23,10 @@ public:
 
     Result<VerifyReport> run()
     {
+        for (const SealProblem& found : sealProblems(disk_, data_)) {
+            report_.gap = report_.gap || found.code == Errc::kGap;
+            problem(found.file, found.position, found.text);
+        }
         FS_TRY_STATUS(scanFolder("assignment", true));
         FS_TRY_STATUS(scanFolder("manifest", true));
         FS_TRY_STATUS(scanFolder("deadletter", true));
@@ -42,7 +49,10 @@ public:
 private:
     void problem(const std::string& file, std::uint64_t position, const std::string& text)
     {
-        report_.problems.push_back({file, position, text});
+        const bool known = std::any_of(
+            report_.problems.begin(), report_.problems.end(),
+            [&](const VerifyProblem& p) { return p.file == file && p.position == position; });
+        if (!known) report_.problems.push_back({file, position, text});
     }
 
     // The end of the newest segment in `folder`, where something is missing.
@@ -51,11 +61,8 @@ private:
         const std::string directory = data_ + "/" + folder;
         const Result<std::vector<SegmentFile>> segments = listSegments(disk_, directory);
         if (!segments.ok() || segments->empty()) return problem(directory, 0, text);
-        const std::uint64_t last = segments->back().number;
-        const std::string path = segmentPath(directory, last);
-        const auto visit = [](JournalPosition, BytesView) { return Status{}; };
-        const Result<ScanEnd> end = scanSegment(disk_, path, last, visit);
-        problem(path, end.ok() ? end->validBytes : 0, text);
+        const std::string path = segmentPath(directory, segments->back().number);
+        problem(path, segments->back().bytes, text);
     }
 
     Status scanChildren(const std::string& folder, bool linked)
@@ -67,47 +74,47 @@ private:
         return {};
     }
 
-    // `lastMayBeTorn`: an unfinished end of the newest file is what a crash leaves, not damage. In
-    // a checkpoint folder every file may have one: a node starts a new file each time.
-    Status scanFolder(const std::string& folder, bool onlyLastMayBeTorn)
+    // In a checkpoint folder every file may have an unfinished end: a node starts a new file each
+    // time. Elsewhere only the newest.
+    Status scanFolder(const std::string& folder, bool linked)
     {
         const std::string directory = data_ + "/" + folder;
         FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk_, directory));
         for (const SegmentFile& segment : segments) {
-            const std::string path = segmentPath(directory, segment.number);
-            ++report_.files;
-            report_.bytes += segment.bytes;
             const bool last = segment.number == segments.back().number;
-            scanFile(path, segment.number, last || !onlyLastMayBeTorn);
+            scanFile(segmentPath(directory, segment.number), segment, last || !linked);
             const std::string index = indexPath(directory, segment.number);
-            if (folder.starts_with("box/") && !last) checkIndex(index);
+            if (folder.starts_with("box/") && !last) checkIndex(index, segment.bytes);
         }
         return {};
     }
 
-    void scanFile(const std::string& path, std::uint64_t number, bool mayBeTorn)
+    void scanFile(const std::string& path, const SegmentFile& segment, bool mayBeTorn)
     {
-        std::uint64_t valid = 0;
-        const auto visit = [&valid](JournalPosition at, BytesView envelope) {
-            valid = at.position + envelope.size();
-            return Status{};
-        };
-        const Result<ScanEnd> end = scanSegment(disk_, path, number, visit);
-        if (!end.ok()) {
-            problem(path, valid, end.error().message);
-        } else if (end->torn && !mayBeTorn) {
-            problem(path, end->validBytes, "the file is cut short here");
-        }
+        ++report_.files;
+        report_.bytes += segment.bytes;
+        const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
+        const Result<DamageFound> found =
+            findDamage(disk_, path, segment.number, nothing, segment.proof);
+        if (!found.ok()) return problem(path, 0, found.error().message);
+        for (const Damage& damage : found->places)
+            problem(path, damage.position, damage.text);
+        if (found->end.torn && !mayBeTorn)
+            problem(path, found->end.validBytes, "the file is cut short here");
     }
 
-    void checkIndex(const std::string& path)
+    void checkIndex(const std::string& path, std::uint64_t segmentBytes)
     {
         const Result<Bytes> bytes = disk_.readWhole(path);
         if (!bytes.ok()) return;  // made again at the next start
         ++report_.files;
         report_.bytes += bytes->size();
         const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-        if (!index.ok()) problem(path, 0, index.error().message);
+        if (!index.ok()) return problem(path, 0, index.error().message);
+        if (!indexFits(*index, segmentBytes))
+            problem(path, 0,
+                    "it was made of a segment of " + std::to_string(index->segmentBytes())
+                        + " bytes, the segment has " + std::to_string(segmentBytes));
     }
 
     void checkAssignment()

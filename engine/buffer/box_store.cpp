@@ -18,12 +18,7 @@ std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
 
 bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
 {
-    std::uint64_t end = 0;
-    for (const FrameEntry& entry : index.frames()) {
-        if (entry.position != end) return false;
-        end += entry.size;
-    }
-    return end == segmentBytes;
+    return index.segmentBytes() == segmentBytes;
 }
 
 Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
@@ -48,6 +43,7 @@ Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
     // Sealed segments with a sound index need no scan; an unsound index is made again.
     std::map<std::uint64_t, bool> scanned;
     for (const SegmentFile& segment : segments) {
+        box.foundBytes[segment.number] = segment.bytes;
         if (segment.number == segments.back().number) break;
         const Result<Bytes> bytes = env_.disk.readWhole(indexPath(directory, segment.number));
         if (!bytes.ok()) continue;
@@ -83,7 +79,8 @@ Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
     Box& box = boxes_[id];
     if (box.indexSegment != at.segment) {
         if (box.indexSegment != 0) {  // a sealed segment without its index
-            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build()));
+            const std::uint64_t bytes = box.foundBytes.at(box.indexSegment);
+            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build(bytes)));
         }
         box.index = SegmentIndexBuilder{};
         box.indexSegment = at.segment;
@@ -107,6 +104,10 @@ Status BoxStore::cutTornBatches(std::vector<Found>& found)
     for (const Found& frame : found)
         batches.saw(frame.ref.batch, frame.parts);
     const std::uint64_t whole = batches.last();
+    std::uint64_t proven = whole;
+    for (const auto& [id, box] : boxes_)
+        proven = std::max(proven, box.journal->foundNote());
+    FS_TRY_STATUS(checkWhole(found, proven));
     for (auto& [id, box] : boxes_) {
         const Found* first = nullptr;
         for (const Found& frame : found) {
@@ -122,6 +123,52 @@ Status BoxStore::cutTornBatches(std::vector<Found>& found)
     std::erase_if(found, [&](const Found& frame) { return frame.ref.batch > whole; });
     lastBatch_ = durableBatch_ = whole;
     return {};
+}
+
+Status BoxStore::checkWhole(const std::vector<Found>& found, std::uint64_t upTo) const
+{
+    // Retention takes the oldest segments of each box, so what must be complete begins behind the
+    // youngest beginning of them all.
+    std::map<BoxId, std::uint64_t> begins;
+    std::map<std::uint64_t, std::uint32_t> missing;
+    for (const Found& frame : found) {
+        const auto [it, first] = begins.emplace(frame.ref.box, frame.ref.batch);
+        if (!first) it->second = std::min(it->second, frame.ref.batch);
+        --missing.try_emplace(frame.ref.batch, frame.parts).first->second;
+    }
+    std::uint64_t batch = 1;
+    for (const auto& [id, box] : boxes_) {
+        if (box.journal->segmentBytes().begin()->first == 1) continue;
+        const auto begin = begins.find(id);
+        // Of an empty one: it has been this long since it lost its last frames (applyRetention).
+        const std::uint64_t recent = 2 * kBatchesInFlightMax;
+        const std::uint64_t from = begin != begins.end() ? begin->second
+                                   : upTo > recent       ? upTo - recent
+                                                         : 1;
+        batch = std::max(batch, from);
+    }
+    for (; batch <= upTo; ++batch) {
+        const auto it = missing.find(batch);
+        if (it == missing.end() || it->second != 0) return batchLost(found, batch);
+    }
+    return {};
+}
+
+Error BoxStore::batchLost(const std::vector<Found>& found, std::uint64_t batch) const
+{
+    std::map<BoxId, std::uint64_t> ends;
+    for (const Found& frame : found)
+        ends[frame.ref.box] = std::max(ends[frame.ref.box], frame.ref.batch);
+    std::string files;
+    for (const auto& [id, box] : boxes_) {
+        if (ends[id] >= batch) continue;  // `ends` knows every box from here on
+        files += (files.empty() ? "" : " or ") + box.journal->pathOf(box.journal->currentSegment())
+                 + " at offset " + std::to_string(box.journal->segmentBytes().rbegin()->second);
+    }
+    if (files.empty()) files = options_.directory;
+    return Error{Errc::kGap, "write batch " + std::to_string(batch)
+                                 + " was durable and is not whole any more: the end of " + files
+                                 + " is missing: restore the file from a copy"};
 }
 
 Status BoxStore::cutBox(BoxId id, JournalPosition at)
@@ -198,7 +245,9 @@ Status BoxStore::adopt(std::vector<Found> found)
         if (box.indexSegment == current) continue;
         // The newest segment is empty, so nothing has sealed the one before it.
         if (box.indexSegment != 0)
-            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build()));
+            FS_TRY_STATUS(
+                sealIndex(id, box.indexSegment,
+                          box.index.build(box.journal->segmentBytes().at(box.indexSegment))));
         box.index = SegmentIndexBuilder{};
         box.indexSegment = current;
         const auto feed = [&box](JournalPosition at, BytesView envelope) -> Status {
@@ -248,8 +297,9 @@ Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
         FS_TRY(const JournalPosition at, box.journal->append(std::move(write), finished));
         if (box.indexSegment != at.segment) {
             if (box.indexSegment != 0) {
-                seals_.push_back(
-                    {id, box.indexSegment, box.lastBatchOf[box.indexSegment], box.index.build()});
+                const std::uint64_t bytes = box.journal->segmentBytes().at(box.indexSegment);
+                seals_.push_back({id, box.indexSegment, box.lastBatchOf[box.indexSegment],
+                                  box.index.build(bytes)});
             }
             box.index = SegmentIndexBuilder{};
             box.indexSegment = at.segment;
@@ -300,6 +350,8 @@ void BoxStore::finishBatches()
             continue;
         }
         durableBatch_ = finished.batch;
+        for (auto& [id, box] : boxes_)
+            box.journal->setNote(durableBatch_);
         core_.batchesDurable(finished.batch);
         finished.done(Status{});
     }

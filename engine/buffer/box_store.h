@@ -79,6 +79,7 @@ private:
         std::uint64_t indexSegment = 0;
         std::map<std::uint64_t, std::uint64_t> lastBatchOf;  // segment -> newest batch in it
         std::map<std::uint64_t, WallMillis> newestOf;        // segment -> when it was cut; learnt
+        std::map<std::uint64_t, std::uint64_t> foundBytes;   // segment -> length while opening
     };
     struct Found {  // one frame met while opening
         FrameRef ref;
@@ -104,6 +105,8 @@ private:
                    std::vector<Found>& found);
     Status noteScanned(BoxId id, JournalPosition at, BytesView envelope, std::vector<Found>& found);
     Status cutTornBatches(std::vector<Found>& found);
+    Status checkWhole(const std::vector<Found>& found, std::uint64_t upTo) const;
+    Error batchLost(const std::vector<Found>& found, std::uint64_t batch) const;
     Status cutBox(BoxId id, JournalPosition at);
     Status adopt(std::vector<Found> found);
     Status sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index);
@@ -132,8 +135,8 @@ private:
     std::uint64_t cacheBytes_ = 0;
 };
 
-// Whether `index` lists the frames of a segment of this size and of no other: an index may have
-// been left behind by a segment that was cut since.
+// Whether `index` was made of a segment of this length: one may have been left behind by a segment
+// that was cut since.
 bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes);
 
 // "box/0/000000000007.idx" beside "box/0/000000000007.seg".

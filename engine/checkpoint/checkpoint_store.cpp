@@ -68,13 +68,16 @@ void CheckpointStore::store(CheckpointInfo info, Bytes state,
 }
 
 Result<std::vector<Bytes>> CheckpointStore::load(Disk& disk, const std::string& dataDirectory,
-                                                 const std::vector<CheckpointInfo>& chain)
+                                                 const std::vector<CheckpointInfo>& chain,
+                                                 CheckpointId* bad)
 {
     std::vector<Bytes> states;
     for (const CheckpointInfo& info : chain) {
+        if (bad != nullptr) *bad = info.id;
         FS_TRY(CheckpointData data, loadOne(disk, dataDirectory, info));
         states.push_back(std::move(data.state));
     }
+    if (bad != nullptr) *bad = {};
     return states;
 }
 

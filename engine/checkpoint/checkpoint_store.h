@@ -26,9 +26,11 @@ public:
     void store(CheckpointInfo info, Bytes state, std::function<void(Result<CheckpointInfo>)> done,
                Bytes outputs = {});
 
-    // The packed states of a chain, in its order; kCorrupt or kNotFound names file and offset.
+    // The packed states of a chain, in its order; kCorrupt or kNotFound names file and offset, and
+    // `bad` gets the id of the checkpoint that does not hold.
     static Result<std::vector<Bytes>> load(Disk& disk, const std::string& dataDirectory,
-                                           const std::vector<CheckpointInfo>& chain);
+                                           const std::vector<CheckpointInfo>& chain,
+                                           CheckpointId* bad = nullptr);
     // The pending outputs that one checkpoint holds.
     static Result<Bytes> loadOutputs(Disk& disk, const std::string& dataDirectory,
                                      const CheckpointInfo& info);

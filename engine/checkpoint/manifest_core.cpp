@@ -14,6 +14,18 @@ const CheckpointInfo* findIn(const std::vector<CheckpointInfo>& list, Checkpoint
     return it == list.end() ? nullptr : &*it;
 }
 
+bool isStruck(const CheckpointInfo& info) { return info.state == CheckpointState::kStruck; }
+
+// The `nth` newest verified one (1: the newest); null when there are fewer.
+const CheckpointInfo* verified(const std::vector<CheckpointInfo>& list, std::size_t nth)
+{
+    std::size_t found = 0;
+    for (auto it = list.rbegin(); it != list.rend(); ++it) {
+        if (it->state == CheckpointState::kVerified && ++found == nth) return &*it;
+    }
+    return nullptr;
+}
+
 // The full checkpoint that `info` is built on, or itself.
 CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const CheckpointInfo& info)
 {
@@ -31,26 +43,57 @@ CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const Checkpoint
 bool ManifestCore::add(const CheckpointInfo& info)
 {
     std::vector<CheckpointInfo>& list = shards_[info.shard];
-    const bool baseKnown = info.kind == CheckpointKind::kFull || findIn(list, info.base) != nullptr;
-    if (info.id <= lastId_ || !baseKnown) return false;
-    if (!info.setsBack && !list.empty() && list.back().n > info.n) return false;
-    // In the order of their frames, because no other was ever let in; its base is not among them.
-    while (!list.empty() && list.back().n > info.n)
-        list.pop_back();
+    const CheckpointInfo* base = findIn(list, info.base);
+    // What a struck one was built on may be forgotten before it.
+    const bool baseHolds = info.kind == CheckpointKind::kFull || isStruck(info)
+                           || (base != nullptr && !isStruck(*base));
+    if (info.id <= lastId_ || !baseHolds) return false;
+    const CheckpointInfo* before = newest(info.shard);
+    const bool mayBeEarlier = info.setsBack || isStruck(info);
+    if (!mayBeEarlier && before != nullptr && before->n > info.n) return false;
+    // Its base is not among them.
+    if (info.setsBack) {
+        std::erase_if(list, [&info](const CheckpointInfo& later) { return later.n > info.n; });
+    }
     list.push_back(info);
     lastId_ = info.id;
     return true;
+}
+
+std::vector<CheckpointInfo> ManifestCore::judge(ShardId shard, CheckpointId id,
+                                                CheckpointState state)
+{
+    std::vector<CheckpointInfo> changed;
+    for (CheckpointInfo& info : shards_[shard]) {
+        const bool builtOnIt =
+            state == CheckpointState::kStruck && info.kind == CheckpointKind::kDelta
+            && std::any_of(changed.begin(), changed.end(),
+                           [&info](const CheckpointInfo& c) { return c.id == info.base; });
+        if ((info.id != id && !builtOnIt) || isStruck(info) || info.state == state) continue;
+        info.state = state;
+        changed.push_back(info);
+    }
+    return changed;
+}
+
+void ManifestCore::restate(ShardId shard, CheckpointId id, CheckpointState state)
+{
+    for (CheckpointInfo& info : shards_[shard]) {
+        if (info.id == id) info.state = state;
+    }
 }
 
 std::vector<CheckpointInfo> ManifestCore::prune()
 {
     std::vector<CheckpointInfo> forgotten;
     for (auto& [shard, list] : shards_) {
-        if (list.size() <= keepMin_) continue;
-        // The newest ones and every one they are built on; ids grow, so all that is older can go.
-        CheckpointId keepFrom = list.back().id;
-        for (std::size_t i = list.size() - keepMin_; i < list.size(); ++i)
-            keepFrom = std::min(keepFrom, fullBelow(list, list[i]));
+        const CheckpointInfo* oldest = verified(list, keepMin_);
+        if (oldest == nullptr) continue;
+        CheckpointId keepFrom = oldest->id;
+        for (const CheckpointInfo& info : list) {
+            if (info.id >= oldest->id && !isStruck(info))
+                keepFrom = std::min(keepFrom, fullBelow(list, info));
+        }
         const auto end =
             std::find_if(list.begin(), list.end(),
                          [keepFrom](const CheckpointInfo& info) { return info.id >= keepFrom; });
@@ -75,14 +118,28 @@ const CheckpointInfo* ManifestCore::find(ShardId shard, CheckpointId id) const
 const CheckpointInfo* ManifestCore::newest(ShardId shard) const
 {
     const std::vector<CheckpointInfo>& list = of(shard);
-    return list.empty() ? nullptr : &list.back();
+    const auto it = std::find_if(list.rbegin(), list.rend(),
+                                 [](const CheckpointInfo& info) { return !isStruck(info); });
+    return it == list.rend() ? nullptr : &*it;
 }
 
 FrameNo ManifestCore::truncatable(ShardId shard) const
 {
-    const std::vector<CheckpointInfo>& list = of(shard);
-    if (mutant(Mutant::kTruncateEarly)) return list.empty() ? 0 : list.back().n;
-    return list.size() < 2 ? 0 : list[list.size() - 2].n;
+    if (mutant(Mutant::kTruncateEarly)) return newest(shard) == nullptr ? 0 : newest(shard)->n;
+    const CheckpointInfo* second = verified(of(shard), 2);
+    return second == nullptr ? 0 : second->n;
+}
+
+bool ManifestCore::wantsFull(ShardId shard) const
+{
+    bool wanted = false;
+    for (const CheckpointInfo& info : of(shard)) {
+        if (isStruck(info))
+            wanted = true;
+        else if (info.kind == CheckpointKind::kFull)
+            wanted = false;
+    }
+    return wanted;
 }
 
 std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard) const
@@ -107,7 +164,7 @@ std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard, CheckpointId id) 
 const CheckpointInfo* ManifestCore::covering(ShardId shard, FrameNo n) const
 {
     for (const CheckpointInfo& info : of(shard)) {
-        if (info.n >= n) return &info;
+        if (info.n >= n && !isStruck(info)) return &info;
     }
     return nullptr;
 }

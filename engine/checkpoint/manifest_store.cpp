@@ -12,13 +12,17 @@ namespace {
 
 std::string manifestDirectory(const std::string& data) { return data + "/manifest"; }
 
-Status addRecord(ManifestCore& core, BytesView envelope)
+Status addLine(ManifestCore& core, const CheckpointInfo& info)
 {
-    FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
     if (core.add(info)) return {};
-    // After a rewrite the new segment repeats what the old one listed; a crash may leave both.
-    for (const CheckpointInfo& known : core.of(info.shard)) {
-        if (known.id == info.id) return {};
+    // Repeated with what has become known of it; or because after a rewrite the new segment says
+    // again what the old one listed, and a crash may leave both.
+    if (core.find(info.shard, info.id) != nullptr) {
+        // A strike spreads again: a crash may have torn off the lines of what is built on it.
+        if (info.state == CheckpointState::kStruck) core.judge(info.shard, info.id, info.state);
+        if (info.state == CheckpointState::kVerified)
+            core.restate(info.shard, info.id, info.state);
+        return {};
     }
     if (info.id <= core.lastId()) return {};
     return Error{
@@ -26,6 +30,23 @@ Status addRecord(ManifestCore& core, BytesView envelope)
         "manifest lists checkpoint " + std::to_string(info.id.value) + " of shard "
             + std::to_string(info.shard.value)
             + " without the one it is built on: the manifest is damaged: run `foreshard verify`"};
+}
+
+// Line by line, as it was when they were written, and with what was kept then: what was forgotten
+// has no files any more, even if a later strike or a higher number to keep would have kept it.
+Status addAndPrune(ManifestCore& core, BytesView envelope)
+{
+    FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
+    FS_TRY_STATUS(addLine(core, info));
+    core.setKeepMin(info.keepMin);
+    core.prune();
+    return {};
+}
+
+Status addOnly(ManifestCore& core, BytesView envelope)
+{
+    FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
+    return addLine(core, info);
 }
 
 }  // namespace
@@ -36,33 +57,37 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
     std::unique_ptr<ManifestStore> store(new ManifestStore(env, std::move(dataDirectory), keepMin));
     ManifestCore& core = store->core_;
     const auto visit = [&core](JournalPosition, BytesView envelope) {
-        return addRecord(core, envelope);
+        return addAndPrune(core, envelope);
     };
     FS_TRY(store->journal_,
            Journal::open(env, {manifestDirectory(store->dataDirectory_), ~0ULL}, visit));
-    core.prune();
+    core.setKeepMin(keepMin);  // counts from the first line of this life on
     store->ahead_ = core;
     return store;
 }
 
 Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDirectory)
 {
-    FS_TRY(ManifestCore core, readHistory(disk, dataDirectory));
-    core.prune();  // the files of the others may be gone
-    return core;
+    return readLines(disk, dataDirectory, true);
 }
 
 Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& dataDirectory)
+{
+    return readLines(disk, dataDirectory, false);
+}
+
+Result<ManifestCore> ManifestStore::readLines(Disk& disk, const std::string& dataDirectory,
+                                              bool prune)
 {
     ManifestCore core;
     const std::string directory = manifestDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
     for (const SegmentFile& segment : segments) {
-        const auto visit = [&core](JournalPosition, BytesView envelope) {
-            return addRecord(core, envelope);
+        const auto visit = [&core, prune](JournalPosition, BytesView envelope) {
+            return prune ? addAndPrune(core, envelope) : addOnly(core, envelope);
         };
-        FS_TRY(const ScanEnd end,
-               scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
+        FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
+                                              segment.number, visit, segment.proof));
         static_cast<void>(end);  // an unfinished last line was never promised to anybody
     }
     return core;
@@ -71,6 +96,7 @@ Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& d
 void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done)
 {
     info.id = CheckpointId{ahead_.lastId().value + 1};
+    info.keepMin = ahead_.keepMin();
     // Before it is written: a line that cannot follow would make the journal unreadable.
     if (!ahead_.add(info)) {
         return done(Error{Errc::kStale,
@@ -86,6 +112,53 @@ void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<Checkp
     });
     const Result<JournalPosition> at = journal_->append(encodeCheckpointInfo(info), stored);
     if (!at.ok()) done(at.error());
+}
+
+void ManifestStore::judge(ShardId shard, const std::vector<CheckpointId>& ids,
+                          CheckpointState state, const std::function<void(Status)>& done)
+{
+    Bytes lines;
+    for (const CheckpointId id : ids) {
+        for (const CheckpointInfo& info : ahead_.judge(shard, id, state))
+            lines += line(info);
+    }
+    if (lines.empty()) return done(Status{});
+    ahead_.prune();
+    const auto stored = lifetime_.guard([this, shard, ids, state, done](const Status& status) {
+        if (!status.ok()) return done(status);
+        for (const CheckpointId id : ids)
+            core_.judge(shard, id, state);
+        core_.prune();
+        done(Status{});
+    });
+    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
+    if (!at.ok()) done(at.error());
+}
+
+void ManifestStore::pardon(ShardId shard, const std::vector<CheckpointId>& chain,
+                           const std::function<void(Status)>& done)
+{
+    Bytes lines;
+    for (const CheckpointId id : chain) {
+        ahead_.restate(shard, id, CheckpointState::kVerified);
+        lines += line(*ahead_.find(shard, id));
+    }
+    ahead_.prune();
+    const auto stored = lifetime_.guard([this, shard, chain, done](const Status& status) {
+        for (const CheckpointId id : chain) {
+            if (status.ok()) core_.restate(shard, id, CheckpointState::kVerified);
+        }
+        core_.prune();
+        done(status);
+    });
+    const Result<JournalPosition> at = journal_->append(std::move(lines), stored);
+    if (!at.ok()) done(at.error());
+}
+
+Bytes ManifestStore::line(CheckpointInfo info) const
+{
+    info.keepMin = ahead_.keepMin();
+    return encodeCheckpointInfo(info);
 }
 
 Status ManifestStore::collectGarbage()
@@ -118,9 +191,11 @@ Status ManifestStore::rewriteIfWorthIt()
 {
     if (rewriting_ || journal_->totalBytes() < bytesAtRewrite_ * 4 + kRewriteBytesMin) return {};
     // With what is being written: the old segment takes it away when it goes.
+    ahead_.prune();
+    core_.prune();
     Bytes live;
     for (const CheckpointInfo& info : ahead_.all())
-        live += encodeCheckpointInfo(info);
+        live += line(info);
     if (live.empty()) return {};
     bytesAtRewrite_ = live.size();
     journal_->rotate();

@@ -31,6 +31,14 @@ public:
     // Gives `info` the next id, lists it and calls `done` with it once that is durable. kStale, and
     // no trace of it, when it does not follow what is listed.
     void commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done);
+    // Notes durably that listed checkpoints are verified or struck (see ManifestCore::judge). What
+    // is forgotten by it, and what a restore uses, changes once it is durable.
+    void judge(ShardId shard, const std::vector<CheckpointId>& ids, CheckpointState state,
+               const std::function<void(Status)>& done);
+    // Takes the strikes of a whole chain back, durably: its files were repaired, read and found to
+    // hold. REQUIRES: all are listed.
+    void pardon(ShardId shard, const std::vector<CheckpointId>& chain,
+                const std::function<void(Status)>& done);
     // Removes checkpoint files that nothing listed needs any more.
     Status collectGarbage();
 
@@ -39,7 +47,9 @@ private:
         : env_(env), dataDirectory_(std::move(dataDirectory)), core_(keepMin), ahead_(keepMin)
     {
     }
+    static Result<ManifestCore> readLines(Disk& disk, const std::string& dataDirectory, bool prune);
     Status rewriteIfWorthIt();
+    Bytes line(CheckpointInfo info) const;
 
     Env& env_;
     std::string dataDirectory_;

@@ -1,7 +1,6 @@
 #include "engine/cluster/control_driver.h"
 
 #include "engine/base/crash_point.h"
-#include "engine/base/mutant.h"
 #include "engine/base/overloaded.h"
 #include "engine/consensus/assignment_core.h"
 #include "engine/model/addresses.h"
@@ -75,8 +74,10 @@ Status ControlDriver::start()
         }
         log_->propose(std::move(entry), 0, committed);
     }
-    for (const auto& [id, shard] : assignment().shards)
+    for (const auto& [id, shard] : assignment().shards) {
         shards_[id].downSince = began_;
+        pardonRepaired(id);
+    }
     tick();
     return {};
 }
@@ -100,6 +101,8 @@ void ControlDriver::onMessage(const std::string& from, const Bytes& message)
             [this](const NodeReport& m) { onNodeReport(m); },
             [this](const EdgeReport& m) { onEdgeReport(m); },
             [this](const CheckpointDone& m) { onCheckpointDone(m); },
+            [this](const RestoreFailed& m) { onRestoreFailed(m); },
+            [this](const ScrubReply& m) { onScrubReply(m); },
             [this](const Poisoned& m) { onPoisoned(m); },
             [this](const Released& m) { onReleased(m); },
             [this](const Recovered& m) { onRecovered(m); }, [this](const Held& m) { onHeld(m); },
@@ -238,9 +241,11 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     // A checkpoint of the old epoch that is being listed belongs into the chain, and a record that
     // is being given up must not be applied by the next owner: wait for both. And a node that came
     // back must not go on in the epoch of its former life.
-    const bool wait = shard.committing > 0 || shard.quarantining > 0 || shard.takingOver > 0;
+    const bool wait = shard.committing > 0 || shard.striking > 0 || shard.quarantining > 0
+                      || shard.takingOver > 0;
     if (wait || now - shard.lastOwn < kOwnAgain) return;
     shard.lastOwn = now;
+    noteRestoreFromNothing(id);
     const LoadTracker::ShardLoad& load = loads_.of(id);
     shard.intervalSent = load.interval.ms;
     Own own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause, {}, {}};
@@ -249,60 +254,6 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     own.suspects = letters_->core().suspectsBehind(id, restored);
     send(addressOf(owner.node), own);
     crashPoint("own.sent");
-}
-
-void ControlDriver::onCheckpointDone(const CheckpointDone& done)
-{
-    const CheckpointInfo& info = done.info;
-    const auto owner = assignment().shards.find(info.shard);
-    if (owner == assignment().shards.end()) return;
-    const std::string to = addressOf(done.node);
-    for (const CheckpointInfo& known : manifest_->core().of(info.shard)) {
-        if (known.file != info.file || known.position != info.position) continue;
-        // Our answer was lost, or this message came twice.
-        return send(to, CheckpointCommitted{info.shard, info.epoch, known.id, true});
-    }
-    const bool fenced = info.epoch != owner->second.epoch || done.node != owner->second.node;
-    if (fenced && !mutant(Mutant::kIgnoreEpoch)) {
-        return send(to, CheckpointCommitted{info.shard, info.epoch, {}, false});
-    }
-    // Said again, late, and overtaken by the next one: it has had its answer.
-    if (const CheckpointInfo* newest = manifest_->core().newest(info.shard);
-        newest != nullptr && newest->epoch == info.epoch && newest->n >= info.n) {
-        return;
-    }
-    Shard& shard = shards_[info.shard];
-    if (shard.committing > 0) return;  // said twice
-    // It would push the one that the shard goes back to off the list; the node says it again.
-    if (restores_.contains(info.shard)) return;
-    ++shard.committing;
-    crashPoint("manifest.commit.before");
-    manifest_->commit(info, lifetime_.guard([this, done](const Result<CheckpointInfo>& listed) {
-        checkpointListed(done, listed);
-    }));
-}
-
-void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info)
-{
-    const ShardId id = done.info.shard;
-    --shards_[id].committing;
-    // Of an owner that is over, or an earlier one of this owner that came twice: the message that
-    // counts is answered, and a fenced node has its epoch taken away.
-    if (!info.ok() && info.error().code == Errc::kStale) return;
-    if (!info.ok()) return fail(info.error().during("list a checkpoint in the manifest"));
-    crashPoint("manifest.commit.after");
-    ++checkpointCount_;
-    checkpointBytes_ += info->bytes;
-    rings_.checkpoints.push(*info);
-    history_.note(*info);
-    loads_.noteCheckpoint(std::chrono::microseconds(info->snapshotMicros));
-    send(addressOf(done.node), CheckpointCommitted{id, done.info.epoch, info->id, true});
-    crashPoint("committed.sent");
-    send("edge", Truncate{id, manifest_->core().truncatable(id), info->n, shards_[id].hold});
-    crashPoint("truncate.sent");
-    // Not vital: the next start sees from the manifest that they are applied.
-    if (const Status status = letters_->saved(id, info->n); !status.ok())
-        event(EventSeverity::kWarning, "disk", status.error().message);
 }
 
 void ControlDriver::onReleased(const Released& released)
@@ -341,7 +292,7 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
     edge_ = report;
     for (const EdgeShardReport& entry : report.shards)
         shards_[entry.tick.shard].edge = entry;
-    if (!report.failure.empty()) return fail(Error{report.failureCode, report.failure});
+    if (!report.failure.empty()) return fail(withStruck({report.failureCode, report.failure}));
     if (report.source.lastReject != lastReject) {
         event(EventSeverity::kWarning, "source",
               "rejected " + std::to_string(report.source.recordsRejected)
@@ -422,6 +373,8 @@ void ControlDriver::tick()
         stepMoves(now);
         stepRestores(now);
         watchSink(now);
+        askForFull(now);
+        scrub(now);
         if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
         if (stopping_) send("edge", Stop{});
         checkDone();

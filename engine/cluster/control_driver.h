@@ -61,6 +61,7 @@ private:
         EdgeShardReport edge;
         Instant lastOwn;
         std::uint32_t committing = 0;    // manifest commits under way
+        std::uint32_t striking = 0;      // strikes under way: no Own until the chain is known
         std::uint32_t quarantining = 0;  // dead letters being written
         std::uint32_t takingOver = 0;    // next epochs proposed and not yet committed
         std::uint32_t intervalSent = 0;
@@ -79,6 +80,18 @@ private:
         Instant lastAsked;
         bool committing = false;  // the assignment log has the word
     };
+    // Reading checkpoints back: one request at a time, the newest of each shard first, then what is
+    // kept, round and round.
+    struct Scrub {
+        std::uint64_t id = 0;
+        std::vector<CheckpointInfo> chain;
+        Instant sent;
+        bool waiting = false;  // for the answer
+        bool noting = false;   // what it said is being written down
+        ShardId shard;         // whose newest was read last
+        CheckpointId lastOfRound;
+        Instant nextRound;
+    };
     struct Watcher {
         Instant lastHeard;
     };
@@ -89,6 +102,18 @@ private:
     void onCheckpointDone(const CheckpointDone& done);
     void checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info);
     void onReleased(const Released& released);
+    void onRestoreFailed(const RestoreFailed& failed);
+    void onScrubReply(const ScrubReply& reply);
+    void sendTruncate(ShardId shard);
+    void strike(ShardId shard, CheckpointId id, const std::string& text);
+    void showStates(ShardId shard);
+    Error withStruck(Error error) const;
+    void pardonRepaired(ShardId shard);
+    void noteRestoreFromNothing(ShardId shard);
+    void askForFull(Instant now);
+    void scrub(Instant now);
+    std::vector<CheckpointInfo> unverified();
+    std::vector<CheckpointInfo> nextOfRound(Instant now);
     void onRecovered(const Recovered& recovered);
 
     void nodeCameBack(NodeId node, std::uint32_t incarnation);
@@ -200,6 +225,8 @@ private:
     Instant began_;
     Instant lastRoutes_;
     Instant lastGarbage_;
+    Instant lastAskedFull_;
+    Scrub scrub_;
     std::uint64_t ticks_ = 0;
     std::uint64_t snapshotSeq_ = 0;
     std::uint64_t nextId_ = 1;

@@ -35,10 +35,12 @@ Result<CheckpointInfo> ControlDriver::restorable(const RestoreCommand& restore)
     }
     const ManifestCore& manifest = manifest_->core();
     const CheckpointInfo* info = manifest.find(restore.shard, restore.checkpoint);
-    if (info == nullptr) {
+    if (info == nullptr || info->state == CheckpointState::kStruck) {
         std::string listed;
-        for (const CheckpointInfo& one : manifest.of(restore.shard))
+        for (const CheckpointInfo& one : manifest.of(restore.shard)) {
+            if (one.state == CheckpointState::kStruck) continue;
             listed += (listed.empty() ? "" : ", ") + std::to_string(one.id.value);
+        }
         return Error{Errc::kNotFound, "checkpoint " + std::to_string(restore.checkpoint.value)
                                           + " of " + name(restore.shard)
                                           + " is not listed any more, or never was: give one "
@@ -104,7 +106,8 @@ void ControlDriver::onHeld(const Held& held)
                                                 "later checkpoint"}));
     }
     // A commit that was under way may have taken it off the list.
-    if (manifest_->core().find(id, restore.to.id) == nullptr) {
+    const CheckpointInfo* to = manifest_->core().find(id, restore.to.id);
+    if (to == nullptr || to->state == CheckpointState::kStruck) {
         return endRestore(
             id, refused(command, Error{Errc::kNotFound, placeOf(restore.to) + " of " + name(id)
                                                             + " has just left the list: give a "
@@ -156,6 +159,7 @@ void ControlDriver::setBack(ShardId id, const ShardAssignment& owner)
     CheckpointInfo info = restores_.at(id).to;
     info.epoch = owner.epoch;
     info.setsBack = true;
+    info.state = CheckpointState::kListed;
     info.wallMs = env_.strand.wallNow();
     info.reason = "restore";
     ++shard.committing;  // no Own before the manifest says what to restore
@@ -166,6 +170,9 @@ void ControlDriver::setBack(ShardId id, const ShardAssignment& owner)
 void ControlDriver::restoreListed(ShardId id, const Result<CheckpointInfo>& info)
 {
     --shards_[id].committing;
+    // It was struck meanwhile. The shard has a new epoch and restores what is the newest.
+    if (!info.ok() && info.error().code == Errc::kStale)
+        return endRestore(id, refused(restores_.at(id).command, info.error()));
     if (!info.ok()) return fail(info.error().during("list a restored checkpoint in the manifest"));
     const Restore& restore = restores_.at(id);
     rings_.checkpoints.push(*info);

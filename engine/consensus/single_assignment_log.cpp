@@ -50,8 +50,8 @@ Result<AssignmentState> SingleAssignmentLog::read(Disk& disk, const std::string&
             AssignmentEntry entry;
             return replay(state, envelope, entry);
         };
-        FS_TRY(const ScanEnd end,
-               scanSegment(disk, segmentPath(directory, segment.number), segment.number, visit));
+        FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
+                                              segment.number, visit, segment.proof));
         static_cast<void>(end);  // an unfinished last entry was never answered
     }
     return state;

@@ -13,7 +13,7 @@ namespace foreshard {
 
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kFrameEntryBytes = 72;
 
 void encodeFrameEntry(const FrameEntry& entry, Bytes& out)
@@ -75,6 +75,7 @@ Bytes SegmentIndex::encode() const
     appendNumber(envelope, firstOffset_);
     appendNumber(envelope, lastOffset_);
     appendNumber(envelope, keyCount_);
+    appendNumber(envelope, segmentBytes_);
     appendNumber(envelope, static_cast<std::uint32_t>(frames_.size()));
     appendNumber(envelope, static_cast<std::uint32_t>(offsets_.size()));
     for (const auto& entry : frames_)
@@ -104,6 +105,7 @@ Result<SegmentIndex> SegmentIndex::decode(BytesView envelope)
     index.firstOffset_ = reader.take<std::uint64_t>();
     index.lastOffset_ = reader.take<std::uint64_t>();
     index.keyCount_ = reader.take<std::uint64_t>();
+    index.segmentBytes_ = reader.take<std::uint64_t>();
     const auto frames = reader.take<std::uint32_t>();
     const auto shards = reader.take<std::uint32_t>();
     if (!reader.ok() || frames > reader.rest().size() / kFrameEntryBytes)
@@ -164,12 +166,13 @@ void SegmentIndexBuilder::compactKeys()
     keyHashes_.erase(std::unique(keyHashes_.begin(), keyHashes_.end()), keyHashes_.end());
 }
 
-SegmentIndex SegmentIndexBuilder::build()
+SegmentIndex SegmentIndexBuilder::build(std::uint64_t segmentBytes)
 {
     compactKeys();
     SegmentIndex index;
     index.frames_ = std::move(frames_);
     index.blind_ = blind_;
+    index.segmentBytes_ = segmentBytes;
     for (const auto& entry : index.frames_) {
         const bool first = &entry == index.frames_.data();
         index.firstOffset_ =

@@ -44,6 +44,8 @@ public:
     const std::vector<FrameEntry>& frames() const { return frames_; }
     Offset firstOffset() const { return firstOffset_; }  // 0 without frames
     Offset lastOffset() const { return lastOffset_; }    // inclusive; 0 without frames
+    // Length of the segment's file when the index was made; 0: not known.
+    std::uint64_t segmentBytes() const { return segmentBytes_; }
     // Number of different keys.
     std::uint64_t keyCount() const { return keyCount_; }
 
@@ -59,6 +61,7 @@ private:
     std::map<ShardId, OffsetSet> offsets_;  // as distances from firstOffset_
     BloomFilter keys_;
     std::uint64_t keyCount_ = 0;
+    std::uint64_t segmentBytes_ = 0;
     Offset firstOffset_ = 0;
     Offset lastOffset_ = 0;
     bool blind_ = false;  // a frame's records could not be walked: every key may be there
@@ -70,8 +73,8 @@ public:
     // listed, what could be unpacked is indexed, and mayHoldKey() will say maybe to everything.
     void add(const FrameHeader& header, std::uint64_t position, std::uint64_t size,
              BytesView packedRecords);
-    // Hands the index out and starts again with nothing.
-    SegmentIndex build();
+    // Hands the index out, of a file of this length, and starts again with nothing.
+    SegmentIndex build(std::uint64_t segmentBytes = 0);
 
 private:
     void compactKeys();

@@ -53,7 +53,8 @@ Status EdgeDriver::start()
     for (const CheckpointInfo& info : manifest.all()) {
         // All its frames are behind a checkpoint and gone: its numbers go on behind that one.
         const bool gone = boxes_->core().lastAppended(info.shard) < info.n;
-        if (gone && manifest.newest(info.shard)->id == info.id)
+        const CheckpointInfo* newest = manifest.newest(info.shard);
+        if (gone && newest != nullptr && newest->id == info.id)
             boxes_->startBehind(info.shard, info.n);
         in_[info.shard].confirmed = info.n;
         boxes_->saved(info.shard, info.n);

@@ -3,56 +3,24 @@
 #include "engine/base/mutant.h"
 #include "engine/wire/envelope.h"
 
-#include <algorithm>
-#include <charconv>
-#include <cstdio>
+#include <iterator>
 
 namespace foreshard {
 namespace {
 
-constexpr std::string_view kSuffix = ".seg";
-constexpr std::size_t kDigits = 12;
-constexpr std::size_t kHeadBytes = 16;
-constexpr std::uint64_t kSectorBytes = 512;
+// An append without one behind it is proven by a mark of its own after this much quiet.
+constexpr Nanos kProveAfter = 200ms;
 
-bool parseSegmentName(const std::string& name, std::uint64_t& number)
+Status followsOn(const std::string& directory, const std::vector<SegmentFile>& segments)
 {
-    if (name.size() != kDigits + kSuffix.size() || !name.ends_with(kSuffix)) return false;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + kDigits, number);
-    return error == std::errc{} && end == name.data() + kDigits;
-}
-
-// Where the first whole record behind `from` starts; the size of `data` when there is none. Records
-// start at multiples of eight.
-std::uint64_t wholeRecordBehind(BytesView data, std::uint64_t from)
-{
-    for (std::uint64_t at = from - from % 8 + 8; at + kHeadBytes <= data.size(); at += 8) {
-        if (openEnvelope(data.substr(at)).ok()) return at;
+    for (std::size_t i = 1; i < segments.size(); ++i) {
+        const std::uint64_t wanted = segments[i - 1].number + 1;
+        if (segments[i].number == wanted) continue;
+        return Error{Errc::kGap, segmentPath(directory, wanted)
+                                     + " is not there, but later segments are: it was removed or "
+                                       "is lost: restore it from a copy"};
     }
-    return data.size();
-}
-
-// Whether [from, to) holds a sector of zeros. Disks do not keep the order of sectors that were not
-// synced: after a power cut a later write may be there whole while an earlier one reads as zeros.
-bool hasLostSector(BytesView data, std::uint64_t from, std::uint64_t to)
-{
-    while (from < to) {
-        const std::uint64_t end = std::min(to, (from / kSectorBytes + 1) * kSectorBytes);
-        const BytesView piece = data.substr(from, end - from);
-        // Padding is shorter than eight bytes, and records end at multiples of eight.
-        if (piece.size() >= 8 && piece.find_first_not_of('\0') == BytesView::npos) return true;
-        from = end;
-    }
-    return false;
-}
-
-Error damaged(const std::string& path, std::uint64_t position, const Error& cause)
-{
-    return Error{Errc::kCorrupt, path + " is damaged at offset " + std::to_string(position)
-                                     + " (" + cause.message
-                                     + "): the disk or another program changed it: restore the "
-                                       "file from a copy; `foreshard verify` names every damaged "
-                                       "file"};
+    return {};
 }
 
 // A planted bug: cuts the last whole record off together with the torn one behind it.
@@ -71,51 +39,6 @@ Status dropLastWhole(Disk& disk, const std::string& path, std::uint64_t segment)
 
 }  // namespace
 
-std::string segmentPath(const std::string& directory, std::uint64_t segment)
-{
-    char name[32];
-    std::snprintf(name, sizeof name, "%012llu.seg", static_cast<unsigned long long>(segment));
-    return directory + "/" + name;
-}
-
-Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& directory)
-{
-    FS_TRY(const std::vector<std::string> names, disk.list(directory));
-    std::vector<SegmentFile> segments;
-    for (const std::string& name : names) {
-        std::uint64_t number = 0;
-        if (!parseSegmentName(name, number)) continue;
-        FS_TRY(const std::unique_ptr<File> file,
-               disk.open(directory + "/" + name, OpenMode::kRead));
-        segments.push_back({number, file->size()});
-    }
-    std::sort(segments.begin(), segments.end(),
-              [](const SegmentFile& a, const SegmentFile& b) { return a.number < b.number; });
-    return segments;
-}
-
-Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t segment,
-                            const RecordVisitor& visit)
-{
-    FS_TRY(const Bytes data, disk.readWhole(path));
-    ScanEnd end;
-    while (end.validBytes < data.size()) {
-        const BytesView rest = BytesView(data).substr(end.validBytes);
-        const Result<EnvelopeView> envelope = openEnvelope(rest);
-        if (!envelope.ok()) {
-            const std::uint64_t behind = wholeRecordBehind(data, end.validBytes);
-            if (behind < data.size() && !hasLostSector(data, end.validBytes, behind)) {
-                return damaged(path, end.validBytes, envelope.error());
-            }
-            end.torn = true;
-            return end;
-        }
-        FS_TRY_STATUS(visit({segment, end.validBytes}, rest.substr(0, envelope->size)));
-        end.validBytes += envelope->size;
-    }
-    return end;
-}
-
 Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
                                                const RecordVisitor& visit,
                                                const std::function<bool(std::uint64_t)>& wanted)
@@ -124,72 +47,97 @@ Result<std::unique_ptr<Journal>> Journal::open(Env& env, Options options,
     const std::string& directory = journal->options_.directory;
     FS_TRY_STATUS(env.disk.createDirectories(directory));
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(env.disk, directory));
+    for (const SegmentFile& segment : segments)
+        journal->bytes_[segment.number] = segment.bytes;
+    if (segments.empty() || journal->options_.fresh) {
+        FS_TRY_STATUS(journal->beginFirst(segments.empty() ? 1 : segments.back().number + 1));
+        return journal;
+    }
+    FS_TRY_STATUS(followsOn(directory, segments));
     for (const SegmentFile& segment : segments) {
         const bool last = segment.number == segments.back().number;
-        journal->bytes_[segment.number] = segment.bytes;
-        if (journal->options_.fresh) continue;
         if (!last && wanted && !wanted(segment.number)) continue;
         const std::string path = segmentPath(directory, segment.number);
         if (last && mutant(Mutant::kDropLastWhole))
             FS_TRY_STATUS(dropLastWhole(env.disk, path, segment.number));
-        FS_TRY(const ScanEnd end, scanSegment(env.disk, path, segment.number, visit));
-        if (end.torn && !last) {
-            return damaged(path, end.validBytes, Error{Errc::kGap, "the file is cut short"});
-        }
-        if (last) {
-            // Torn or not: a process that was killed leaves bytes that can be read and are not
-            // durable, and whoever reads them here relies on them from now on.
-            FS_TRY(const std::unique_ptr<File> file, env.disk.open(path, OpenMode::kAppend));
-            FS_TRY_STATUS(file->truncate(end.validBytes));
-            journal->bytes_[segment.number] = end.validBytes;
-        }
+        FS_TRY(const ScanEnd end,
+               scanSegment(env.disk, path, segment.number, visit, segment.proof));
+        if (end.torn && !last) return damagedSegment(path, end.validBytes, "the file is cut short");
+        if (last) FS_TRY_STATUS(journal->openLast(segment, end));
     }
-    const bool create = segments.empty() || journal->options_.fresh;
-    const std::uint64_t newest = segments.empty() ? 0 : segments.back().number;
-    const Status opened = journal->openCurrent(create ? newest + 1 : newest,
-                                               create ? OpenMode::kCreate : OpenMode::kAppend);
-    const bool noSpace = !opened.ok() && opened.error().code == Errc::kNoSpace;
-    if (!journal->options_.fresh || !noSpace) {
-        FS_TRY_STATUS(opened);
-        return journal;
-    }
-    // The engine runs already, and a node starts again on a full disk: it waits like the others.
-    journal->current_ = newest + 1;
-    journal->bytes_[journal->current_] = 0;
-    journal->holding_ = true;
-    journal->waitForSpace();
     return journal;
 }
 
-Status Journal::openCurrent(std::uint64_t segment, OpenMode mode)
+Status Journal::beginFirst(std::uint64_t segment)
 {
-    FS_TRY(std::unique_ptr<File> file, env_.disk.open(pathOf(segment), mode));
-    file_ = std::move(file);
-    current_ = fileSegment_ = segment;
-    bytes_[segment] = durable_ = file_->size();
-    rotateNext_ = false;
+    const Status created = createSegment(segment);
+    const bool noSpace = !created.ok() && created.error().code == Errc::kNoSpace;
+    if (!options_.fresh || !noSpace) return created;
+    // The engine runs already, and a node starts again on a full disk: it waits like the others.
+    current_ = segment;
+    bytes_[current_] = kSegmentHeaderBytes;
+    holding_ = true;
+    waitForSpace();
     return {};
+}
+
+Status Journal::openLast(const SegmentFile& segment, const ScanEnd& end)
+{
+    FS_TRY(file_, env_.disk.open(pathOf(segment.number), OpenMode::kAppend));
+    // Torn or not: a process that was killed leaves bytes that can be read and are not durable,
+    // and whoever reads them here relies on them from now on.
+    FS_TRY_STATUS(file_->truncate(end.validBytes));
+    adoptFile(segment.number, end.salt);
+    note_ = foundNote_ = end.note;
+    return {};
+}
+
+Status Journal::createSegment(std::uint64_t segment)
+{
+    SegmentHeader header;
+    header.journal = journalName(options_.directory);
+    header.segment = segment;
+    header.salt = env_.random.next();
+    if (file_ != nullptr) {
+        header.previousBytes = end_;
+        header.previousSalt = salt_;
+    }
+    const std::string path = pathOf(segment);
+    // Whole and durable before it is used: a segment without its header is always damage.
+    FS_TRY_STATUS(env_.disk.writeWhole(path, encodeSegmentHeader(header)));
+    FS_TRY(file_, env_.disk.open(path, OpenMode::kAppend));
+    adoptFile(segment, header.salt);
+    return {};
+}
+
+void Journal::adoptFile(std::uint64_t segment, std::uint64_t salt)
+{
+    current_ = fileSegment_ = segment;
+    salt_ = salt;
+    end_ = durable_ = dataEnd_ = proven_ = bytes_[segment] = file_->size();
+    rotateNext_ = false;
 }
 
 Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
 {
     FS_CHECK(envelopes.size() % 8 == 0);
     if (failed_) return *failed_;
-    const bool full = bytes_[current_] > 0 && bytes_[current_] >= options_.segmentBytesMax;
+    const std::uint64_t bytes = bytes_[current_];
+    const bool full = bytes > kSegmentHeaderBytes && bytes >= options_.segmentBytesMax;
     if ((rotateNext_ || full) && !holding_) {
         const bool idle = underWay_ == 0 && !waiting_;
-        const Status opened = idle ? openCurrent(current_ + 1, OpenMode::kCreate) : Status{};
+        const Status opened = idle ? createSegment(current_ + 1) : Status{};
         const bool noSpace = !opened.ok() && opened.error().code == Errc::kNoSpace;
-        if (!opened.ok() && !noSpace) return opened.error();
+        if (!opened.ok() && !noSpace) return *(failed_ = opened.error());
         if (!idle || noSpace) {
-            bytes_[++current_] = 0;
+            bytes_[++current_] = kSegmentHeaderBytes;
             rotateNext_ = false;
             holding_ = true;
         }
         if (noSpace) waitForSpace();
     }
-    const JournalPosition at{current_, bytes_[current_]};
-    bytes_[current_] += envelopes.size();
+    const JournalPosition at{current_, bytes_[current_] + kMarkBytes};
+    bytes_[current_] = at.position + envelopes.size();
     Pending append{std::move(envelopes), std::move(done)};
     if (holding_) {
         held_.push_back(std::move(append));
@@ -208,9 +156,15 @@ void Journal::write(Pending append)
 void Journal::send(const Bytes& envelopes)
 {
     ++underWay_;
+    ++sends_;
     // A copy goes, so that it can be written again when the disk turns out to be full.
+    Bytes data = encodeMark({end_, durable_, salt_, note_});
+    data += envelopes;
+    proven_ = durable_;
+    end_ += data.size();
+    if (!envelopes.empty()) dataEnd_ = end_;
     const bool sync = !mutant(Mutant::kSkipFsync);
-    file_->append(envelopes, sync, env_.strand,
+    file_->append(std::move(data), sync, env_.strand,
                   lifetime_.guard([this](const Status& status) { written(status); }));
 }
 
@@ -220,8 +174,10 @@ void Journal::written(const Status& status)
     if (status.ok()) {
         Pending append = std::move(sent_.front());
         sent_.pop_front();
-        durable_ += append.envelopes.size();
+        durable_ += kMarkBytes + append.envelopes.size();
         if (underWay_ == 0 && sent_.empty() && holding_) beginHeldSegment();
+        // What is listed elsewhere needs no proof of its own.
+        if (!options_.fresh) proveSoon();
         return append.done(status);  // last: the owner may append again or go away
     }
     // Everything behind the first failure fails, too; nothing is decided before the last word.
@@ -280,13 +236,34 @@ Status Journal::reopenAtDurableEnd()
     FS_TRY(std::unique_ptr<File> file, env_.disk.open(path, OpenMode::kAppend));
     FS_TRY_STATUS(file->truncate(durable_));
     file_ = std::move(file);
+    end_ = dataEnd_ = durable_;
     return {};
+}
+
+void Journal::proveSoon()
+{
+    if (proveScheduled_ || proven_ >= dataEnd_) return;
+    proveScheduled_ = true;
+    sendsSeen_ = sends_;
+    env_.strand.postAfter(kProveAfter, lifetime_.guard([this] {
+        proveScheduled_ = false;
+        proveNow();
+    }));
+}
+
+void Journal::proveNow()
+{
+    // With an append under way the next mark is not far, and its end asks again.
+    if (failed_ || waiting_ || holding_ || !sent_.empty() || proven_ >= dataEnd_) return;
+    if (sends_ != sendsSeen_) return proveSoon();  // not quiet for long enough
+    bytes_[current_] += kMarkBytes;
+    write({Bytes{}, [](const Status&) {}});
 }
 
 void Journal::beginHeldSegment()
 {
     const std::uint64_t bytes = bytes_[current_];
-    const Status status = openCurrent(current_, OpenMode::kCreate);
+    const Status status = createSegment(current_);
     bytes_[current_] = bytes;
     if (!status.ok() && status.error().code == Errc::kNoSpace) return waitForSpace();
     if (!status.ok()) {
@@ -307,42 +284,43 @@ Result<Bytes> Journal::read(JournalPosition at, std::uint64_t bytes) const
     FS_TRY(Bytes data, file->read(at.position, bytes));
     const Result<EnvelopeView> envelope = openEnvelope(data);
     if (!envelope.ok() || envelope->size != bytes) {
-        return damaged(
+        return damagedSegment(
             path, at.position,
-            envelope.ok() ? Error{Errc::kCorrupt, "another length than noted"} : envelope.error());
+            envelope.ok() ? "another length than noted" : envelope.error().message);
     }
     return data;
 }
 
 Status Journal::cut(JournalPosition at)
 {
-    for (auto it = bytes_.rbegin(); it != bytes_.rend() && it->first > at.segment; ++it) {
-        FS_TRY_STATUS(env_.disk.remove(pathOf(it->first)));
+    // One after the other, durably: a crash may not leave a gap.
+    while (bytes_.rbegin()->first > at.segment) {
+        FS_TRY_STATUS(env_.disk.remove(pathOf(bytes_.rbegin()->first)));
+        FS_TRY_STATUS(env_.disk.syncDirectory(options_.directory));
+        bytes_.erase(std::prev(bytes_.end()));
     }
-    bytes_.erase(bytes_.upper_bound(at.segment), bytes_.end());
-    FS_TRY_STATUS(env_.disk.syncDirectory(options_.directory));
-    FS_TRY_STATUS(openCurrent(at.segment, OpenMode::kAppend));
+    FS_TRY(file_, env_.disk.open(pathOf(at.segment), OpenMode::kAppend));
+    FS_TRY(const Bytes head, file_->read(0, kSegmentHeaderBytes));
+    FS_TRY(const SegmentHeader header, decodeSegmentHeader(head));
     FS_TRY_STATUS(file_->truncate(at.position));
-    bytes_[at.segment] = durable_ = at.position;
+    adoptFile(at.segment, header.salt);
     return {};
 }
 
 Status Journal::removeBefore(std::uint64_t segment)
 {
-    bool removed = false;
     while (!bytes_.empty() && bytes_.begin()->first < segment
            && bytes_.begin()->first != current_) {
-        FS_TRY_STATUS(env_.disk.remove(pathOf(bytes_.begin()->first)));
-        bytes_.erase(bytes_.begin());
-        removed = true;
+        FS_TRY_STATUS(remove(bytes_.begin()->first));
     }
-    return removed ? env_.disk.syncDirectory(options_.directory) : Status{};
+    return {};
 }
 
 Status Journal::remove(std::uint64_t segment)
 {
-    if (segment == current_ || bytes_.erase(segment) == 0) return {};
+    if (segment == current_ || !bytes_.contains(segment)) return {};
     FS_TRY_STATUS(env_.disk.remove(pathOf(segment)));
+    bytes_.erase(segment);
     return env_.disk.syncDirectory(options_.directory);
 }
 

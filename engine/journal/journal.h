@@ -5,7 +5,11 @@
 //
 // Lives on one strand. Appends are asynchronous and complete in order within a segment; everything
 // else is synchronous and meant for start-up, replay and tools. See FORMAT.md.
+//
+// After a failed sync the file takes nothing more, and nothing is ever synced again on it: the
+// owner stops with the reason, and the next start reads what is really there.
 #include "engine/env/env.h"
+#include "engine/journal/segment_reader.h"
 
 #include <cstdint>
 #include <deque>
@@ -17,36 +21,6 @@
 #include <vector>
 
 namespace foreshard {
-
-struct JournalPosition {
-    std::uint64_t segment = 0;
-    std::uint64_t position = 0;
-    friend auto operator<=>(const JournalPosition&, const JournalPosition&) = default;
-};
-
-// The path of a segment file, e.g. "box/0/000000000007.seg".
-std::string segmentPath(const std::string& directory, std::uint64_t segment);
-
-struct SegmentFile {
-    std::uint64_t number = 0;
-    std::uint64_t bytes = 0;
-};
-
-// The segments in `directory`, oldest first; files of other names are ignored.
-Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& directory);
-
-using RecordVisitor = std::function<Status(JournalPosition, BytesView envelope)>;
-
-// How the end of a scanned segment looked.
-struct ScanEnd {
-    std::uint64_t validBytes = 0;  // whole records end here
-    bool torn = false;             // bytes of a record that was never finished follow
-};
-
-// Calls `visit` for every whole record of one segment, in order. An unfinished last record is
-// reported as torn; a broken record with whole ones behind it is kCorrupt, naming file and offset.
-Result<ScanEnd> scanSegment(Disk& disk, const std::string& path, std::uint64_t segment,
-                            const RecordVisitor& visit);
 
 class Journal {
 public:
@@ -61,19 +35,25 @@ public:
     };
 
     // Opens or creates the folder, visits every record of every segment for which `wanted` is true
-    // (the last one always), and cuts a torn tail off the last segment.
+    // (the last one always), and cuts a torn tail off the last segment. Afterwards everything that
+    // was visited is durable. kGap names a segment that is missing between others.
     static Result<std::unique_ptr<Journal>> open(
         Env& env, Options options, const RecordVisitor& visit,
         const std::function<bool(std::uint64_t)>& wanted = {});
 
     // Appends whole envelopes as one write; `done` runs on the strand once they are durable.
-    // Returns where the first byte will be. Starts a new segment when the current one is full; its
-    // file appears only when the one before is durable, so a crash can tear none but the last.
+    // Returns where their first byte will be. Starts a new segment when the current one is full;
+    // its file appears only when the one before is durable, so a crash can tear none but the last.
     // A full disk is no failure: the file is cut back to its last durable append, and what waits is
     // written again every kSpaceAgain until there is room; `done` just comes late. After any other
     // failure every later append fails with the same error. What waits is held in memory: callers
     // bound how much they have under way.
     Result<JournalPosition> append(Bytes envelopes, File::Done done);
+    // What else is durable by now, in the owner's terms; it goes into the next marks. For a reader
+    // that finds a mark it is proven.
+    void setNote(std::uint64_t note) { note_ = note; }
+    // The highest note that open() met in the last segment.
+    std::uint64_t foundNote() const { return foundNote_; }
     // The next append starts a new segment.
     void rotate() { rotateNext_ = true; }
     // The whole envelope at `at`, checked.
@@ -101,7 +81,10 @@ private:
         Bytes envelopes;
         File::Done done;
     };
-    Status openCurrent(std::uint64_t segment, OpenMode mode);
+    Status beginFirst(std::uint64_t segment);
+    Status openLast(const SegmentFile& segment, const ScanEnd& end);
+    Status createSegment(std::uint64_t segment);
+    void adoptFile(std::uint64_t segment, std::uint64_t salt);
     void write(Pending append);
     void send(const Bytes& envelopes);
     void written(const Status& status);
@@ -110,6 +93,8 @@ private:
     void waitForSpace();
     void tryAgain();
     Status reopenAtDurableEnd();
+    void proveSoon();
+    void proveNow();
 
     Env& env_;
     Options options_;
@@ -118,10 +103,19 @@ private:
     bool rotateNext_ = false;
     std::shared_ptr<File> file_;
     std::uint64_t fileSegment_ = 0;  // of file_; current_ unless a segment is held
+    std::uint64_t salt_ = 0;         // of file_
     std::uint64_t durable_ = 0;      // bytes of file_ that no failure can take back
-    std::uint64_t underWay_ = 0;     // appends to file_ that have not completed
-    std::deque<Pending> sent_;       // meant for file_, oldest first, not durable yet
-    bool holding_ = false;           // current_ has no file yet: it waits for the one before it
+    std::uint64_t end_ = 0;          // of file_ with what is under way
+    std::uint64_t dataEnd_ = 0;      // behind the last record of file_ that is no mark
+    std::uint64_t proven_ = 0;       // a mark in file_ says that it is durable up to here
+    std::uint64_t sends_ = 0;
+    std::uint64_t sendsSeen_ = 0;  // when the quiet began
+    bool proveScheduled_ = false;
+    std::uint64_t note_ = 0;
+    std::uint64_t foundNote_ = 0;
+    std::uint64_t underWay_ = 0;  // appends to file_ that have not completed
+    std::deque<Pending> sent_;    // meant for file_, oldest first, not durable yet
+    bool holding_ = false;        // current_ has no file yet: it waits for the one before it
     std::vector<Pending> held_;
     bool waiting_ = false;
     std::optional<Error> failed_;

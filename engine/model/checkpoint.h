@@ -15,6 +15,14 @@ enum class CheckpointKind : std::uint8_t {
     kDelta = 1
 };
 
+// What is known of a listed checkpoint. Only verified ones count when boxes are cut and older
+// checkpoints are forgotten; a struck one is never restored from.
+enum class CheckpointState : std::uint8_t {
+    kListed = 0,
+    kVerified = 1,  // it and all it is built on were read back and hold
+    kStruck = 2     // it, or one it is built on, is damaged or gone
+};
+
 // One line of the manifest. A delta needs `base`, the checkpoint before it, and so on down to a
 // full one.
 struct CheckpointInfo {
@@ -37,10 +45,14 @@ struct CheckpointInfo {
     std::int64_t snapshotMicros = 0;
     std::int64_t storeMicros = 0;
     std::uint32_t intervalMs = 0;  // in force when it fired
-    std::string reason;            // "interval", "move", "command", "close", "restore"
+    std::string reason;            // "interval", "move", "command", "close", "restore", "damage"
     // An earlier checkpoint listed once more, because the shard was set back to it: what was listed
     // with a later frame does not count from here on.
     bool setsBack = false;
+    CheckpointState state = CheckpointState::kListed;
+    // How many verified ones of each shard the manifest kept listed from this line on; whoever reads
+    // it forgets what its writer forgot, whose files may be gone.
+    std::uint32_t keepMin = 2;
 };
 
 // What a checkpoint record holds: the packed state (node/FORMAT.md) and what it is of.

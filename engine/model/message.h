@@ -133,6 +133,9 @@ struct CheckpointCommitted {
     Epoch epoch;
     CheckpointId id;
     bool accepted = true;  // false: the epoch is over, drop it
+    // What the node builds on is struck: what it has announced is not listed, the next one must be
+    // full and is due now.
+    bool rebase = false;
 };
 // node -> control: stored and synced, please list it in the manifest.
 struct CheckpointDone {
@@ -216,6 +219,28 @@ struct LocateReply {
     std::string replyTo;
     CommandReply reply;
 };
+// node -> control: the shard cannot be restored, because this checkpoint of the chain does not
+// hold.
+struct RestoreFailed {
+    NodeId node;
+    ShardId shard;
+    Epoch epoch;
+    CheckpointId id;
+    Errc code = Errc::kCorrupt;
+    std::string text;  // names file and offset
+};
+// control -> query: read `chain` back and check it.
+struct ScrubRequest {
+    std::uint64_t id = 0;
+    std::vector<CheckpointInfo> chain;
+};
+// query -> control: all of it holds, or `bad` is the first that does not.
+struct ScrubReply {
+    std::uint64_t id = 0;
+    CheckpointId bad;  // 0: none
+    Errc code = Errc::kCorrupt;
+    std::string text;
+};
 struct Stop {};
 
 using Message =
@@ -223,6 +248,7 @@ using Message =
                  Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
                  Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
                  Command, CommandReply, ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk,
-                 SinkStatus, Poisoned, Quarantined, Hold, Held>;
+                 SinkStatus, Poisoned, Quarantined, Hold, Held, RestoreFailed, ScrubRequest,
+                 ScrubReply>;
 
 }  // namespace foreshard

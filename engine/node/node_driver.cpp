@@ -108,7 +108,14 @@ void NodeDriver::onOwn(const Own& own)
     crashPoint("restore.before");
     auto runner = std::make_unique<ShardRunner>(*context_, own);
     if (const Status status = runner->restore(); !status.ok()) {
-        return fail(status.error().during("restore shard " + std::to_string(own.shard.value)));
+        const Error error =
+            status.error().during("restore shard " + std::to_string(own.shard.value));
+        const bool damaged = error.code == Errc::kCorrupt || error.code == Errc::kNotFound
+                             || error.code == Errc::kGap || error.code == Errc::kUnsupported;
+        if (!damaged || runner->bad().value == 0) return fail(error);
+        // Nothing of it is kept; control strikes the checkpoint and says which chain to take.
+        return context_->send("control", RestoreFailed{options_.node, own.shard, own.epoch,
+                                                       runner->bad(), error.code, error.message});
     }
     crashPoint("restore.after");
     shards_[own.shard] = std::move(runner);

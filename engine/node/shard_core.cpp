@@ -55,7 +55,7 @@ void ShardCore::release()
 
 std::optional<ShardCore::Due> ShardCore::due(Instant now) const
 {
-    if (inFlight_ || applied_ == checkpointed_) return std::nullopt;
+    if (inFlight_ || (applied_ == checkpointed_ && !rebase_)) return std::nullopt;
     if (requested_.empty() && now - lastStart_ < interval_) return std::nullopt;
     Due due;
     due.reason = requested_.empty() ? "interval" : requested_;
@@ -74,7 +74,7 @@ void ShardCore::started(Instant now, CheckpointKind kind)
     requested_.clear();
     if (releasing_) requested_ = "move";
     deltas_ = kind == CheckpointKind::kFull ? 0 : deltas_ + 1;
-    if (kind == CheckpointKind::kFull) needFull_ = false;
+    if (kind == CheckpointKind::kFull) needFull_ = rebase_ = false;
 }
 
 void ShardCore::committed(CheckpointId id)
@@ -83,6 +83,13 @@ void ShardCore::committed(CheckpointId id)
     inFlight_ = false;
     checkpointed_ = startedN_;
     newest_ = id;
+}
+
+void ShardCore::rebase()
+{
+    if (applied_ == 0) return;
+    needFull_ = rebase_ = true;
+    if (requested_.empty()) requested_ = "damage";
 }
 
 void ShardCore::failed()

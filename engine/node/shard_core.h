@@ -54,7 +54,7 @@ public:
     void release();
     bool releasing() const { return releasing_; }
     // Nothing under way and nothing unsaved: the shard may go.
-    bool saved() const { return !inFlight_ && checkpointed_ == applied_; }
+    bool saved() const { return !inFlight_ && !rebase_ && checkpointed_ == applied_; }
 
     // What checkpoint to start now, if any. At most one is under way.
     std::optional<Due> due(Instant now) const;
@@ -62,6 +62,8 @@ public:
     void committed(CheckpointId id);
     // It could not be stored or listed; the next one must be full.
     void failed();
+    // What the next delta would be built on is damaged: a full one is due now.
+    void rebase();
 
 private:
     FrameNo applied_;
@@ -77,6 +79,7 @@ private:
     bool releasing_ = false;
     bool inFlight_ = false;
     bool needFull_ = false;
+    bool rebase_ = false;
     std::uint32_t deltas_ = 0;
 };
 

@@ -35,11 +35,12 @@ ShardRunner::ShardRunner(NodeContext& context, Own own)
 Status ShardRunner::restore()
 {
     FS_TRY(const std::vector<Bytes> states,
-           CheckpointStore::load(context_.env.disk, context_.dataDirectory, own_.chain));
-    for (const Bytes& state : states) {
+           CheckpointStore::load(context_.env.disk, context_.dataDirectory, own_.chain, &bad_));
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        bad_ = own_.chain[i].id;
         // Sized once from the full state: growing a table while loading it is quadratic.
         if (state_.keys() == 0 && !own_.chain.empty()) state_.reserve(own_.chain.front().keys);
-        FS_TRY_STATUS(state_.load(state));
+        FS_TRY_STATUS(state_.load(states[i]));
     }
     if (!own_.chain.empty()) {
         appliedOffset_ = own_.chain.back().offset;
@@ -140,10 +141,18 @@ void ShardRunner::stored(const Result<CheckpointInfo>& info)
 
 void ShardRunner::onCommitted(const CheckpointCommitted& committed)
 {
+    if (!announcing_ && committed.rebase) return core_.rebase();
     if (!announcing_) return;
     if (!committed.accepted) {
         fenced_ = true;
         return;
+    }
+    if (committed.rebase) {
+        if (announced_.kind == CheckpointKind::kDelta) {
+            announcing_ = false;
+            core_.failed();
+        }
+        return core_.rebase();
     }
     // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
     if (committed.id <= core_.newest()) return;

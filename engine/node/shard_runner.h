@@ -39,8 +39,10 @@ class ShardRunner {
 public:
     ShardRunner(NodeContext& context, Own own);
 
-    // Loads the checkpoints of the Own message; kCorrupt names what is damaged.
+    // Loads the checkpoints of the Own message; kCorrupt names what is damaged, and bad() then says
+    // which checkpoint it is. After an error the runner is of no use.
     Status restore();
+    CheckpointId bad() const { return bad_; }
     void tick(Instant now);
     void onFrame(const Frame& frame);
     void onSubscribed(const Subscribed& subscribed);
@@ -78,6 +80,7 @@ private:
     NodeContext& context_;
     Own own_;
     Lifetime lifetime_;
+    CheckpointId bad_;
     ShardCore core_;
     AggregateState state_;
     OperatorGuard guard_;

@@ -20,7 +20,9 @@ std::optional<NodeId> BitRot::flip(std::uint32_t target)
     SplitMix64 random(target);
     const auto shard =
         std::next(shards.begin(), static_cast<std::ptrdiff_t>(random.below(shards.size())));
-    const CheckpointInfo& info = *manifest->newest(*shard);
+    const CheckpointInfo* newest = manifest->newest(*shard);
+    if (newest == nullptr) return std::nullopt;  // all are struck
+    const CheckpointInfo& info = *newest;
     Flip flip{dataDirectory_ + "/" + info.file, 0, 0, 0};
     const std::uint64_t inside = random.below(info.bytes - kEnvelopeHeadBytes);
     flip.position = info.position + kEnvelopeHeadBytes + inside;

@@ -109,6 +109,7 @@ void ClusterWatch::onSealed(const std::string& from, const std::string& to, Byte
         case WireType::kNodeReport:
         case WireType::kOutputBatch:
         case WireType::kOutputTaken:
+        case WireType::kScrubRequest:
             break;
         default:
             return;  // of no interest to any checker
@@ -166,6 +167,7 @@ void ClusterWatch::onMessage(const Message& message)
                    },
                    [this](const OutputBatch& m) { outputs_.onBatch(m); },
                    [this](const OutputTaken& m) { outputs_.onTaken(m); },
+                   [this](const ScrubRequest& m) { checkpoints_.onScrub(m); },
                    [this](const NodeReport& m) { records_.onNodeReport(m); },
                    [](const auto&) {},  // of no interest to any checker
                },

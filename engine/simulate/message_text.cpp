@@ -168,6 +168,7 @@ std::string lineOf(const CheckpointCommitted& m)
         .of(m)
         .add("id", m.id.value)
         .add("accepted", m.accepted ? "yes" : "no")
+        .add("rebase", m.rebase ? "yes" : "no")
         .text();
 }
 
@@ -191,6 +192,21 @@ std::string lineOf(const PredictReply& m)
 std::string lineOf(const LocateRequest& m) { return Line("LocateRequest").add("id", m.id).text(); }
 
 std::string lineOf(const LocateReply& m) { return Line("LocateReply").add("id", m.id).text(); }
+
+std::string lineOf(const RestoreFailed& m)
+{
+    return Line("RestoreFailed").of(m).add("id", m.id.value).add("why", m.text).text();
+}
+
+std::string lineOf(const ScrubRequest& m)
+{
+    return Line("ScrubRequest").add("id", m.id).add("checkpoints", m.chain.size()).text();
+}
+
+std::string lineOf(const ScrubReply& m)
+{
+    return Line("ScrubReply").add("id", m.id).add("bad", m.bad.value).text();
+}
 
 std::string lineOf(const Command& m)
 {

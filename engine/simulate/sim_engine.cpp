@@ -1,5 +1,6 @@
 #include "engine/simulate/sim_engine.h"
 
+#include "engine/journal/clean_seal.h"
 #include "engine/simulate/scripted_forecaster.h"
 
 #include <utility>
@@ -51,6 +52,7 @@ Status SimEngine::start()
     Env& edgeEnv = envOn("edge");
     Env& queryEnv = envOn("query");
     FS_TRY_STATUS(controlEnv.disk.createDirectories(options_.dataDirectory));
+    FS_TRY_STATUS(breakSeal(controlEnv.disk, options_.dataDirectory));
 
     EdgeOptions edge;
     edge.dataDirectory = options_.dataDirectory;

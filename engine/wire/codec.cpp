@@ -70,6 +70,9 @@ template <> struct WireOf<Poisoned> : Wire<schema::Poisoned, WireType::kPoisoned
 template <> struct WireOf<Quarantined> : Wire<schema::Quarantined, WireType::kQuarantined> {};
 template <> struct WireOf<DeadLetter> : Wire<schema::DeadLetter, WireType::kDeadLetter> {};
 template <> struct WireOf<SuspectList> : Wire<schema::SuspectList, WireType::kSuspectList> {};
+template <> struct WireOf<RestoreFailed> : Wire<schema::RestoreFailed, WireType::kRestoreFailed> {};
+template <> struct WireOf<ScrubRequest> : Wire<schema::ScrubRequest, WireType::kScrubRequest> {};
+template <> struct WireOf<ScrubReply> : Wire<schema::ScrubReply, WireType::kScrubReply> {};
 template <> struct WireOf<Frame> : Wire<schema::Frame, WireType::kFrame> {};
 template <> struct WireOf<AssignmentEntry>
     : Wire<schema::AssignmentEntry, WireType::kAssignmentEntry> {};

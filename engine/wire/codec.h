@@ -49,6 +49,9 @@ enum class WireType : std::uint16_t {
     kQuarantined = 41,
     kHold = 50,
     kHeld = 51,
+    kRestoreFailed = 60,
+    kScrubRequest = 61,
+    kScrubReply = 62,
     // Disk records.
     kFrame = 100,
     kAssignmentEntry = 101,
@@ -60,7 +63,10 @@ enum class WireType : std::uint16_t {
     kDeadLetter = 120,
     kSuspectList = 121,
     // Payloads that another folder packs itself; 200 to 299 are kept for them.
-    kSegmentIndex = 200,  // engine/correlation/FORMAT.md
+    kSegmentIndex = 200,   // engine/correlation/FORMAT.md
+    kSegmentHeader = 201,  // engine/journal/FORMAT.md
+    kSegmentMark = 202,    // engine/journal/FORMAT.md
+    kCleanSeal = 203,      // engine/journal/FORMAT.md
 };
 
 Bytes encode(const Message& message);

@@ -102,6 +102,8 @@ void write(schema::CheckpointInfo::Builder out, const CheckpointInfo& in)
     out.setIntervalMs(in.intervalMs);
     out.setReason(text(in.reason));
     out.setSetsBack(in.setsBack);
+    out.setState(enumNumber(in.state));
+    out.setKeepMin(in.keepMin);
 }
 
 void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage)
@@ -126,6 +128,8 @@ void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage
     out.intervalMs = in.getIntervalMs();
     readText(in.getReason(), out.reason);
     out.setsBack = in.getSetsBack();
+    readEnum(in.getState(), CheckpointState::kStruck, out.state, damage);
+    out.keepMin = in.getKeepMin();
 }
 
 void write(schema::LoadForecast::Builder out, const LoadForecast& in)

@@ -2,6 +2,11 @@
 #include "engine/wire/fields.h"
 
 namespace foreshard {
+namespace {
+
+constexpr std::uint32_t kSchemaVersion = 1;
+
+}  // namespace
 
 void write(schema::SourcePosition::Builder out, const SourcePosition& in)
 {
@@ -90,9 +95,10 @@ void write(schema::StreamSchema::Builder out, const StreamSchema& in)
     out.setTypeField(text(in.typeField));
     out.setValueField(text(in.valueField));
     out.setRecordBytesMax(in.recordBytesMax);
+    out.setVersion(kSchemaVersion);
 }
 
-void read(schema::StreamSchema::Reader in, StreamSchema& out, Damage&)
+void read(schema::StreamSchema::Reader in, StreamSchema& out, Damage& damage)
 {
     readText(in.getSource(), out.source);
     readText(in.getPattern(), out.pattern);
@@ -101,6 +107,8 @@ void read(schema::StreamSchema::Reader in, StreamSchema& out, Damage&)
     readText(in.getTypeField(), out.typeField);
     readText(in.getValueField(), out.valueField);
     out.recordBytesMax = in.getRecordBytesMax();
+    if (in.getVersion() == 0) damage.mark("an older version wrote it: use that one");
+    if (in.getVersion() > kSchemaVersion) damage.mark("a newer version wrote it: use that one");
 }
 
 }  // namespace foreshard

@@ -235,6 +235,7 @@ void write(schema::CheckpointCommitted::Builder out, const CheckpointCommitted& 
     out.setEpoch(in.epoch.value);
     out.setId(in.id.value);
     out.setAccepted(in.accepted);
+    out.setRebase(in.rebase);
 }
 
 void read(schema::CheckpointCommitted::Reader in, CheckpointCommitted& out, Damage&)
@@ -243,6 +244,7 @@ void read(schema::CheckpointCommitted::Reader in, CheckpointCommitted& out, Dama
     out.epoch.value = in.getEpoch();
     out.id.value = in.getId();
     out.accepted = in.getAccepted();
+    out.rebase = in.getRebase();
 }
 
 void write(schema::CheckpointDone::Builder out, const CheckpointDone& in)
@@ -397,6 +399,54 @@ void read(schema::PredictReply::Reader in, PredictReply& out, Damage& damage)
     out.batchMs = in.getBatchMs();
     readText(in.getFailure(), out.failure);
     readList(in.getLoads(), out.loads, damage);
+}
+
+void write(schema::RestoreFailed::Builder out, const RestoreFailed& in)
+{
+    out.setNode(in.node.value);
+    out.setShard(in.shard.value);
+    out.setEpoch(in.epoch.value);
+    out.setId(in.id.value);
+    out.setCode(enumNumber(in.code));
+    out.setText(text(in.text));
+}
+
+void read(schema::RestoreFailed::Reader in, RestoreFailed& out, Damage& damage)
+{
+    out.node.value = in.getNode();
+    out.shard.value = in.getShard();
+    out.epoch.value = in.getEpoch();
+    out.id.value = in.getId();
+    readEnum(in.getCode(), Errc::kTimeout, out.code, damage);
+    readText(in.getText(), out.text);
+}
+
+void write(schema::ScrubRequest::Builder out, const ScrubRequest& in)
+{
+    out.setId(in.id);
+    writeList(out.initChain(listSize(in.chain)), in.chain);
+}
+
+void read(schema::ScrubRequest::Reader in, ScrubRequest& out, Damage& damage)
+{
+    out.id = in.getId();
+    readList(in.getChain(), out.chain, damage);
+}
+
+void write(schema::ScrubReply::Builder out, const ScrubReply& in)
+{
+    out.setId(in.id);
+    out.setBad(in.bad.value);
+    out.setCode(enumNumber(in.code));
+    out.setText(text(in.text));
+}
+
+void read(schema::ScrubReply::Reader in, ScrubReply& out, Damage& damage)
+{
+    out.id = in.getId();
+    out.bad.value = in.getBad();
+    readEnum(in.getCode(), Errc::kTimeout, out.code, damage);
+    readText(in.getText(), out.text);
 }
 
 void write(schema::LocateRequest::Builder out, const LocateRequest& in)

@@ -62,6 +62,8 @@ struct CheckpointInfo {
   intervalMs @17 :UInt32;
   reason @18 :Text;
   setsBack @19 :Bool;
+  state @20 :UInt8;
+  keepMin @21 :UInt32;
 }
 
 struct LoadForecast {
@@ -271,6 +273,7 @@ struct CheckpointCommitted {
   epoch @1 :UInt64;
   id @2 :UInt64;
   accepted @3 :Bool;
+  rebase @4 :Bool;
 }
 
 struct CheckpointDone {
@@ -340,6 +343,27 @@ struct PredictReply {
   batchMs @2 :Float64;
   failure @3 :Text;
   loads @4 :List(LoadForecast);
+}
+
+struct RestoreFailed {
+  node @0 :UInt32;
+  shard @1 :UInt32;
+  epoch @2 :UInt64;
+  id @3 :UInt64;
+  code @4 :UInt8;
+  text @5 :Text;
+}
+
+struct ScrubRequest {
+  id @0 :UInt64;
+  chain @1 :List(CheckpointInfo);
+}
+
+struct ScrubReply {
+  id @0 :UInt64;
+  bad @1 :UInt64;
+  code @2 :UInt8;
+  text @3 :Text;
 }
 
 struct LocateRequest {
@@ -645,4 +669,5 @@ struct StreamSchema {
   typeField @4 :Text;
   valueField @5 :Text;
   recordBytesMax @6 :UInt64;
+  version @7 :UInt32;
 }

@@ -3,6 +3,7 @@
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
 
+#include <algorithm>
 #include <set>
 
 namespace foreshard::sim {
@@ -74,14 +75,29 @@ void CheckpointChecker::checkDisk(const Archive& archive)
     std::set<ShardId> seen;
     for (const CheckpointInfo& info : manifest->all()) {
         if (!seen.insert(info.shard).second) continue;
-        checkRestorable(manifest->chain(info.shard));
+        // When all are struck the box must have every frame.
+        const std::vector<CheckpointInfo> chain = manifest->chain(info.shard);
+        if (!chain.empty()) checkRestorable(chain);
         const FrameNo last = ledger_.newest(info.shard);
-        for (FrameNo n = manifest->truncatable(info.shard) + 1; n <= last; ++n) {
+        for (FrameNo n = heldBehind(*manifest, info.shard, last) + 1; n <= last; ++n) {
             if (held[info.shard].contains(n)) continue;
             return report(info.shard, "has lost frame " + std::to_string(n)
                                           + ", which lies behind its second-newest checkpoint");
         }
     }
+}
+
+FrameNo CheckpointChecker::heldBehind(const ManifestCore& manifest, ShardId shard, FrameNo last)
+{
+    const std::vector<CheckpointInfo>& list = manifest.of(shard);
+    const bool struck = std::any_of(list.begin(), list.end(), [](const CheckpointInfo& info) {
+        return info.state == CheckpointState::kStruck;
+    });
+    if (!struck) return manifest.truncatable(shard);
+    // The box may have been cut behind one that was verified then and is struck by now. When all
+    // are, the engine has to refuse.
+    const CheckpointInfo* newest = manifest.newest(shard);
+    return newest == nullptr ? last : newest->n;
 }
 
 void CheckpointChecker::checkRestorable(const std::vector<CheckpointInfo>& chain)

@@ -4,6 +4,7 @@
 // second-newest one at most; and after a crash the disk holds a restorable one of every shard that
 // ever had one, and every frame behind the second-newest.
 #include "engine/archive/archive.h"
+#include "engine/checkpoint/manifest_core.h"
 #include "engine/env/env.h"
 #include "engine/model/checkpoint.h"
 #include "engine/model/message.h"
@@ -32,13 +33,16 @@ public:
     void onSubscribed(const Subscribed& subscribed);
     void onDone(const CheckpointDone& done);
     void onCommitted(const CheckpointCommitted& committed) { listed_.committed(committed); }
-    void onOwn(const Own& own) { listed_.owned(own); }
+    void onOwn(const Own& own) { listed_.told(own.chain); }
+    void onScrub(const ScrubRequest& request) { listed_.told(request.chain); }
     void onTruncate(const Truncate& truncate);
     // REQUIRES: nothing writes to the data directory.
     void checkDisk(const Archive& archive);
 
 private:
     void checkContent(const CheckpointInfo& info);
+    // The box must hold everything of the shard behind this frame.
+    static FrameNo heldBehind(const ManifestCore& manifest, ShardId shard, FrameNo last);
     void checkRestorable(const std::vector<CheckpointInfo>& chain);
     void report(ShardId shard, const std::string& text);
 

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <vector>
 
 namespace foreshard::sim {
 
@@ -21,16 +22,16 @@ public:
     bool committed(const CheckpointCommitted& committed)
     {
         const auto info = announced_.find({committed.shard, committed.epoch});
-        if (!committed.accepted || info == announced_.end()) return false;
+        if (!committed.accepted || committed.rebase || info == announced_.end()) return false;
         return shards_[committed.shard]
             .try_emplace(committed.id, Listed{info->second, committed.epoch})
             .second;
     }
     // A crash may have kept the answer to the newest one from being sent.
-    void owned(const Own& own)
+    void told(const std::vector<CheckpointInfo>& chain)
     {
-        for (const CheckpointInfo& info : own.chain)
-            shards_[own.shard].try_emplace(info.id, Listed{info.n, info.epoch});
+        for (const CheckpointInfo& info : chain)
+            shards_[info.shard].try_emplace(info.id, Listed{info.n, info.epoch});
     }
 
     std::optional<FrameNo> find(ShardId shard, CheckpointId id) const

@@ -251,7 +251,7 @@ private Q_SLOTS:
         QVERIFY(report.problems.empty());
         QCOMPARE(report.records, std::uint64_t{200});
         QCOMPARE(report.frames, std::uint64_t{80});
-        QCOMPARE(report.checkpoints, std::uint64_t{2});
+        QCOMPARE(report.checkpoints, std::uint64_t{3});
         QCOMPARE(report.shards, std::uint64_t{2});
     }
 

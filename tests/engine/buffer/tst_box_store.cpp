@@ -2,6 +2,7 @@
 #include "engine/base/split_mix.h"
 #include "engine/buffer/box_store.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
 #include "tests/engine/buffer/box_feeder.h"
 #include "tests/engine/journal/sim_rig.h"
 
@@ -57,6 +58,19 @@ std::string segment(int box, std::uint64_t number)
 std::string sidecar(int box, std::uint64_t number)
 {
     return indexPath("data/box/" + std::to_string(box), number);
+}
+
+// The same segment with marks that prove nothing.
+Bytes unproven(const Bytes& content)
+{
+    Bytes changed = content.substr(0, kSegmentHeaderBytes);
+    while (changed.size() < content.size()) {
+        const BytesView rest = BytesView(content).substr(changed.size());
+        const Result<SegmentMark> mark = decodeMark(rest);
+        changed += mark.ok() ? encodeMark({mark->position, 0, mark->salt, 0})
+                             : Bytes(rest.substr(0, openEnvelope(rest).value().size));
+    }
+    return changed;
 }
 
 // Every held frame reads back, and the offsets of all of them together have no gap and no repeat.
@@ -139,21 +153,39 @@ private Q_SLOTS:
         {
             const auto store = openStore(rig);
             fill(rig, *store, next, 4);
-            const FrameRef torn = *store->core().find(kB, 3);
+            const FrameRef torn = *store->core().find(kB, 4);
             const Bytes content = rig.file(segment(1, torn.segment));
             rig.world.disk().putFile(segment(1, torn.segment), content.substr(0, torn.position));
         }
         const std::size_t before = rig.file(segment(0, 1)).size() + rig.file(segment(0, 2)).size();
         auto store = openStore(rig);
-        QCOMPARE(store->core().lastDurable(kA), FrameNo{2});
-        QCOMPARE(store->core().lastDurable(kB), FrameNo{2});
-        QCOMPARE(store->sourcePosition(), positionAt(10));
+        QCOMPARE(store->core().lastDurable(kA), FrameNo{3});
+        QCOMPARE(store->core().lastDurable(kB), FrameNo{3});
+        QCOMPARE(store->sourcePosition(), positionAt(15));
         QVERIFY(rig.file(segment(0, 1)).size() + rig.file(segment(0, 2)).size() < before);
-        next = 10;
+        next = 15;
         fill(rig, *store, next, 2);
         store = openStore(rig);
-        QCOMPARE(store->core().lastDurable(kA), FrameNo{4});
-        QCOMPARE(checkFrames(*store), std::uint64_t{20});
+        QCOMPARE(store->core().lastDurable(kA), FrameNo{5});
+        QCOMPARE(checkFrames(*store), std::uint64_t{25});
+    }
+
+    void reopen_whenAnotherBoxProvesThatAMissingEndWasDurable_namesIt()
+    {
+        SimRig rig;
+        Offset next = 0;
+        std::string path;
+        {
+            const auto store = openStore(rig);
+            fill(rig, *store, next, 4);
+            const FrameRef torn = *store->core().find(kB, 3);
+            path = segment(1, torn.segment);
+            rig.world.disk().putFile(path, rig.file(path).substr(0, torn.position));
+        }
+        const auto refused = BoxStore::open(rig.env(), boxOptions());
+        QVERIFY(!refused.ok());
+        QCOMPARE(refused.error().code, Errc::kGap);
+        QVERIFY(refused.error().message.find(path) != std::string::npos);
     }
 
     void sealedSegment_withASoundIndex_isNotReadAgain()
@@ -163,7 +195,7 @@ private Q_SLOTS:
         fill(rig, *openStore(rig), next, 20);
         QVERIFY(rig.exists(sidecar(0, 1)) && rig.exists(sidecar(1, 1))
                 && rig.exists(sidecar(0, 2)));
-        rig.world.disk().flipByte(segment(0, 1), 40);
+        rig.world.disk().flipByte(segment(0, 1), kSegmentHeaderBytes + kMarkBytes + 40);
         const auto store = openStore(rig);
         QVERIFY(store != nullptr);
         const auto damaged = store->read(*store->core().find(kA, 1));
@@ -184,16 +216,15 @@ private Q_SLOTS:
         QVERIFY(rig.disk().remove(sidecar(0, 1)).ok());
         rig.world.disk().flipByte(sidecar(0, 2), 30);
         // Of a segment that was longer: what a cut must not leave behind.
-        const Bytes longer = rig.file(segment(0, 3)) + rig.file(segment(0, 4));
         SegmentIndexBuilder builder;
         const auto add = [&builder](JournalPosition at, BytesView envelope) -> Status {
             FS_TRY(const Frame frame, decodeFrame(envelope));
             builder.add(frame.header, at.position, envelope.size(), frame.records);
             return {};
         };
-        rig.world.disk().putFile("data/longer", longer);
-        QVERIFY(scanSegment(rig.disk(), "data/longer", 3, add).ok());
-        rig.world.disk().putFile(sidecar(0, 3), builder.build().encode());
+        QVERIFY(scanSegment(rig.disk(), segment(0, 3), 3, add).ok());
+        const std::uint64_t longer = rig.file(segment(0, 3)).size() + 8;
+        rig.world.disk().putFile(sidecar(0, 3), builder.build(longer).encode());
         const auto store = openStore(rig);
         QVERIFY(store != nullptr);
         QCOMPARE(checkFrames(*store), std::uint64_t{150});
@@ -209,7 +240,14 @@ private Q_SLOTS:
         fill(rig, *openStore(rig), next, 7);  // fewer than can be in flight
         const Bytes stale = rig.file(sidecar(0, 1));
         QVERIFY(!stale.empty() && rig.exists(segment(0, 2)));
-        rig.world.disk().putFile(segment(1, 1), rig.file(segment(1, 1)).substr(0, 24));
+        // As if all had been under way together and nothing of box 1 had become durable.
+        for (std::uint64_t number = 1; number < 9; ++number) {
+            if (rig.exists(segment(0, number)))
+                rig.world.disk().putFile(segment(0, number),
+                                         unproven(rig.file(segment(0, number))));
+        }
+        rig.world.disk().putFile(segment(1, 1),
+                                 rig.file(segment(1, 1)).substr(0, kSegmentHeaderBytes));
         QVERIFY(rig.disk().remove(segment(1, 2)).ok());
         const auto store = openStore(rig);
         QCOMPARE(store->core().lastDurable(kA), FrameNo{0});
@@ -303,7 +341,7 @@ private Q_SLOTS:
         store->truncate(kA, 58);
         store->truncate(kB, 58);
         QVERIFY(!rig.exists(segment(0, 1)));
-        QVERIFY(rig.exists(segment(0, 8)));  // young enough
+        QVERIFY(rig.disk().list("data/box/0")->size() > 4);  // the others are young enough
         const std::size_t before = rig.disk().list("data/box/0")->size();
         rig.run(120s);
         store->applyRetention();

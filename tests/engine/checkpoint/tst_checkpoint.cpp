@@ -77,6 +77,12 @@ CheckpointInfo save(SimRig& rig, CheckpointStore& store, FrameNo n, const Bytes&
     return *saved;
 }
 
+void verified(ManifestCore& core, const Ids& ids)
+{
+    for (const std::uint64_t id : ids)
+        core.judge(kShard, CheckpointId{id}, CheckpointState::kVerified);
+}
+
 }  // namespace
 
 class CheckpointTest : public QObject {
@@ -108,19 +114,43 @@ private Q_SLOTS:
         QCOMPARE(core.of(kShard).size(), std::size_t{1});
     }
 
-    void prune_keepsTheNewestTwoAndTheirBases()
+    void prune_keepsTheNewestTwoVerifiedAndTheirBases()
     {
         ManifestCore core;
         QVERIFY(core.add(full(1, 10)));
         QVERIFY(core.add(full(2, 20)));
         QVERIFY(core.add(delta(3, 30, 2)));
         QVERIFY(core.add(full(4, 40)));
+        verified(core, {1, 2});
+        QVERIFY(core.prune().empty());  // what is newer is not known to hold
+        verified(core, {3, 4});
         QCOMPARE(ids(core.prune()), (Ids{1}));
         QCOMPARE(ids(core.of(kShard)), (Ids{2, 3, 4}));
         QVERIFY(core.add(full(5, 50)));
+        QVERIFY(core.prune().empty());
+        verified(core, {5});
         QCOMPARE(ids(core.prune()), (Ids{2, 3}));
         QCOMPARE(ids(core.of(kShard)), (Ids{4, 5}));
-        QVERIFY(core.prune().empty());
+    }
+
+    void strike_spreadsToWhatIsBuiltOnIt_andTheOneBeforeCounts()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QVERIFY(!core.wantsFull(kShard));
+        const auto struck = core.judge(kShard, CheckpointId{2}, CheckpointState::kStruck);
+        QCOMPARE(ids(struck), (Ids{2, 3}));
+        QCOMPARE(core.newest(kShard)->id, CheckpointId{1});
+        QCOMPARE(ids(core.chain(kShard)), (Ids{1}));
+        QVERIFY(core.wantsFull(kShard));
+        QVERIFY(!core.add(delta(4, 40, 3)));
+        verified(core, {2, 3});  // nothing takes a strike back
+        QCOMPARE(core.newest(kShard)->id, CheckpointId{1});
+        QVERIFY(core.add(full(4, 15)));  // older than the struck ones: it was restored from 1
+        QVERIFY(!core.wantsFull(kShard));
+        QCOMPARE(ids(core.chain(kShard)), (Ids{4}));
     }
 
     void prune_ofADeltaBuiltOnAnOldOne_keepsThat()
@@ -147,6 +177,7 @@ private Q_SLOTS:
         QVERIFY(core.add(back));
         QCOMPARE(ids(core.of(kShard)), (Ids{1, 2, 5}));
         QCOMPARE(ids(core.chain(kShard)), (Ids{1, 5}));
+        verified(core, {1, 2, 5});
         QCOMPARE(core.truncatable(kShard), FrameNo{20});
         QVERIFY(core.add(full(6, 25)));
         QCOMPARE(core.newest(kShard)->id, CheckpointId{6});
@@ -157,19 +188,24 @@ private Q_SLOTS:
         ManifestCore core(4);
         for (std::uint64_t id = 1; id <= 7; ++id)
             QVERIFY(core.add(full(id, id * 10)));
+        verified(core, {1, 2, 3, 4, 5, 6, 7});
         core.prune();
         QCOMPARE(ids(core.of(kShard)), (Ids{4, 5, 6, 7}));
     }
 
-    void truncatable_isTheFrameOfTheSecondNewest()
+    void truncatable_isTheFrameOfTheSecondNewestVerified()
     {
         ManifestCore core;
         QCOMPARE(core.truncatable(kShard), FrameNo{0});
         QVERIFY(core.add(full(1, 10)));
         QCOMPARE(core.truncatable(kShard), FrameNo{0});
         QVERIFY(core.add(delta(2, 20, 1)));
+        QCOMPARE(core.truncatable(kShard), FrameNo{0});
+        verified(core, {1, 2});
         QCOMPARE(core.truncatable(kShard), FrameNo{10});
         QVERIFY(core.add(delta(3, 30, 2)));
+        QCOMPARE(core.truncatable(kShard), FrameNo{10});
+        verified(core, {3});
         QCOMPARE(core.truncatable(kShard), FrameNo{20});
     }
 
@@ -246,6 +282,13 @@ private Q_SLOTS:
         QVERIFY(checkpoints.ok());
         for (FrameNo n = 1; n <= 4; ++n)
             QVERIFY(commit(rig, *store, save(rig, **checkpoints, n, Bytes(100, 'x'))).ok());
+        QVERIFY(store->collectGarbage().ok());
+        QVERIFY(rig.exists(segmentPath("data/checkpoint/0", 1)));
+        std::vector<CheckpointId> all;
+        for (const CheckpointInfo& info : store->core().all())
+            all.push_back(info.id);
+        store->judge(kShard, all, CheckpointState::kVerified, [](const Status&) {});
+        rig.run();
         QVERIFY(rig.exists(segmentPath("data/checkpoint/0", 2)));
         QVERIFY(store->collectGarbage().ok());
         QVERIFY(!rig.exists(segmentPath("data/checkpoint/0", 1)));

@@ -166,7 +166,7 @@ void SegmentIndexTest::decode_anotherTypeOrVersion_isUnsupported()
 {
     QVERIFY(SegmentIndex::decode(encodeFrame({})).error().code == Errc::kUnsupported);
     Bytes payload(openEnvelope(interleaved().encode()).value().payload);
-    payload[0] = 2;
+    payload[0] = 3;
     const auto type = static_cast<std::uint16_t>(WireType::kSegmentIndex);
     QVERIFY(SegmentIndex::decode(seal(type, payload)).error().code == Errc::kUnsupported);
 }

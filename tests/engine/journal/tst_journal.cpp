@@ -1,6 +1,7 @@
 #include "engine/base/result.h"
 #include "engine/base/split_mix.h"
 #include "engine/journal/journal.h"
+#include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "tests/engine/journal/sim_rig.h"
 
@@ -62,6 +63,25 @@ std::vector<JournalPosition> fill(SimRig& rig, Journal& journal, std::size_t fir
     return places;
 }
 
+constexpr std::uint64_t kSalt = 4711;
+
+// A segment as an engine leaves it: every record is an append of its own, and each was durable
+// before the next unless `proven` is false.
+Bytes segment(std::uint64_t number, const std::vector<Bytes>& records, bool proven = true,
+              std::uint64_t previousBytes = 0)
+{
+    SegmentHeader header;
+    header.journal = "log";
+    header.segment = number;
+    header.salt = kSalt + number;
+    header.previousBytes = previousBytes;
+    header.previousSalt = previousBytes == 0 ? 0 : header.salt - 1;
+    Bytes file = encodeSegmentHeader(header);
+    for (const Bytes& record : records)
+        file += encodeMark({file.size(), proven ? file.size() : 0, header.salt, 0}) + record;
+    return file;
+}
+
 std::vector<std::size_t> upTo(std::size_t count)
 {
     std::vector<std::size_t> numbers(count);
@@ -88,9 +108,9 @@ private Q_SLOTS:
         QVERIFY(first.journal.ok());
         const auto places = fill(rig, **first.journal, 0, 10);
         QCOMPARE(places.front().segment, std::uint64_t{1});
-        QCOMPARE(places[4].segment, std::uint64_t{2});
-        QCOMPARE(places[4].position, std::uint64_t{0});
-        QCOMPARE((*first.journal)->currentSegment(), std::uint64_t{3});
+        QCOMPARE(places[2].segment, std::uint64_t{2});
+        QCOMPARE(places[2].position, kSegmentHeaderBytes + kMarkBytes);
+        QCOMPARE((*first.journal)->currentSegment(), std::uint64_t{5});
         QCOMPARE(openJournal(rig).seen, upTo(10));
         const auto read = (*first.journal)->read(places[4], record(4).size());
         QVERIFY(read.ok());
@@ -100,12 +120,13 @@ private Q_SLOTS:
     void open_withAnUnfinishedTail_cutsItOff()
     {
         SimRig rig;
-        rig.world.disk().putFile(segmentPath(kFolder, 1),
-                                 record(0) + record(1) + record(2).substr(0, 30));
+        const Bytes whole = segment(1, {record(0), record(1), record(2)});
+        rig.world.disk().putFile(segmentPath(kFolder, 1), whole.substr(0, whole.size() - 26));
         Opened opened = openJournal(rig);
         QVERIFY(opened.journal.ok());
         QCOMPARE(opened.seen, upTo(2));
-        QCOMPARE(rig.file(segmentPath(kFolder, 1)), record(0) + record(1));
+        const Bytes rest = segment(1, {record(0), record(1)});
+        QCOMPARE(rig.file(segmentPath(kFolder, 1)).substr(0, rest.size()), rest);
         fill(rig, **opened.journal, 2, 3);
         QCOMPARE(openJournal(rig).seen, upTo(3));
     }
@@ -114,37 +135,137 @@ private Q_SLOTS:
     {
         SimRig rig;
         const std::string path = segmentPath(kFolder, 1);
-        rig.world.disk().putFile(path, record(0) + record(1) + record(2));
-        rig.world.disk().flipByte(path, record(0).size() + 20);
+        rig.world.disk().putFile(path, segment(1, {record(0), record(1), record(2)}));
+        const std::uint64_t second = segment(1, {record(0)}).size() + kMarkBytes;
+        rig.world.disk().flipByte(path, second + 20);
         const Opened opened = openJournal(rig);
         QVERIFY(!opened.journal.ok());
         QCOMPARE(opened.journal.error().code, Errc::kCorrupt);
         QVERIFY(says(opened.journal.error(), path));
-        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(record(0).size())));
+        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(second)));
     }
 
     void open_withASectorLostInAPowerCut_cutsThere()
     {
         SimRig rig;
-        Bytes content = record(0) + record(1, 2000) + record(2);
+        // All three were under way together, so nothing says that the second was durable.
+        Bytes content = segment(1, {record(0), record(1, 2000), record(2)}, false);
         content.replace(1024, 512, 512, '\0');
         rig.world.disk().putFile(segmentPath(kFolder, 1), content);
         const Opened opened = openJournal(rig);
         QVERIFY(opened.journal.ok());
         QCOMPARE(opened.seen, upTo(1));
-        QCOMPARE(rig.file(segmentPath(kFolder, 1)), record(0));
+        QVERIFY(rig.file(segmentPath(kFolder, 1)).size() < 1024);
+    }
+
+    void open_ofAnEmptiedFile_namesIt()
+    {
+        SimRig rig;
+        rig.world.disk().putFile(segmentPath(kFolder, 1), {});
+        const Opened opened = openJournal(rig);
+        QCOMPARE(opened.journal.error().code, Errc::kCorrupt);
+        QVERIFY(says(opened.journal.error(), segmentPath(kFolder, 1)));
+    }
+
+    void open_ofAnotherJournalsFile_namesIt()
+    {
+        SimRig rig;
+        Bytes other = segment(1, {record(0)});
+        rig.world.disk().putFile(segmentPath("data/other", 1), other);
+        rig.world.disk().putFile(segmentPath(kFolder, 2), segment(1, {record(0)}));
+        const Opened swapped = openJournal(rig);
+        QCOMPARE(swapped.journal.error().code, Errc::kCorrupt);
+        QVERIFY(says(swapped.journal.error(), segmentPath(kFolder, 2)));
+        const auto scan = scanSegment(rig.disk(), segmentPath("data/other", 1), 1,
+                                      [](JournalPosition, BytesView) { return Status{}; });
+        QVERIFY(says(scan.error(), "segment 1 of log"));
+    }
+
+    void open_ofAFileWithoutHeader_isRefusedNotMisread()
+    {
+        SimRig rig;
+        rig.world.disk().putFile(segmentPath(kFolder, 1), record(0) + record(1));
+        const Opened old = openJournal(rig);
+        QCOMPARE(old.journal.error().code, Errc::kUnsupported);
+        QVERIFY(says(old.journal.error(), segmentPath(kFolder, 1)));
+        QCOMPARE(rig.file(segmentPath(kFolder, 1)), record(0) + record(1));
+    }
+
+    void open_ofANewerFormat_isRefused()
+    {
+        SimRig rig;
+        Bytes payload(64, '\0');
+        payload[0] = 2;  // version
+        const Bytes newer = seal(static_cast<std::uint16_t>(WireType::kSegmentHeader), payload);
+        QCOMPARE(std::uint64_t{newer.size()}, kSegmentHeaderBytes);
+        rig.world.disk().putFile(segmentPath(kFolder, 1), newer);
+        const Opened opened = openJournal(rig);
+        QCOMPARE(opened.journal.error().code, Errc::kUnsupported);
+        QVERIFY(says(opened.journal.error(), "newer version"));
+    }
+
+    void open_withASegmentMissingBetweenOthers_isAGap()
+    {
+        SimRig rig;
+        fill(rig, **openJournal(rig).journal, 0, 10);
+        QVERIFY(rig.disk().remove(segmentPath(kFolder, 3)).ok());
+        const Opened opened = openJournal(rig);
+        QCOMPARE(opened.journal.error().code, Errc::kGap);
+        QVERIFY(says(opened.journal.error(), segmentPath(kFolder, 3)));
+    }
+
+    void quiet_afterAnAppend_provesIt()
+    {
+        SimRig rig;
+        fill(rig, **openJournal(rig, 4000).journal, 0, 3);
+        Opened opened = openJournal(rig, 4000);
+        const std::vector<JournalPosition> places = fill(rig, **opened.journal, 3, 5);
+        rig.run(1s);
+        rig.world.disk().flipByte(segmentPath(kFolder, 1), places.back().position + 20);
+        const Opened again = openJournal(rig, 4000);
+        QCOMPARE(again.journal.error().code, Errc::kCorrupt);
+        QVERIFY(says(again.journal.error(), "offset " + std::to_string(places.back().position)));
+    }
+
+    void findDamage_namesEveryPlace()
+    {
+        SimRig rig;
+        const std::string path = segmentPath(kFolder, 1);
+        std::vector<Bytes> records;
+        for (std::size_t i = 0; i < 8; ++i)
+            records.push_back(record(i));
+        rig.world.disk().putFile(path, segment(1, records));
+        const std::uint64_t step = kMarkBytes + record(0).size();
+        const auto place = [&](std::uint64_t i) {
+            return kSegmentHeaderBytes + i * step + kMarkBytes;
+        };
+        rig.world.disk().flipByte(path, place(1) + 20);
+        rig.world.disk().flipByte(path, place(4) + 30);
+        std::vector<std::size_t> seen;
+        const auto found = findDamage(rig.disk(), path, 1, [&](JournalPosition, BytesView r) {
+            seen.push_back(numberOf(r));
+            return Status{};
+        });
+        QVERIFY(found.ok());
+        QCOMPARE(found->places.size(), std::size_t{2});
+        QCOMPARE(found->places.front().position, place(1));
+        QCOMPARE(found->places.back().position, place(4));
+        QCOMPARE(seen, (std::vector<std::size_t>{0, 2, 3, 5, 6, 7}));
     }
 
     void open_withAnOlderSegmentCutShort_namesIt()
     {
         SimRig rig;
-        rig.world.disk().putFile(segmentPath(kFolder, 1), record(0) + record(1).substr(0, 24));
-        rig.world.disk().putFile(segmentPath(kFolder, 2), record(2));
+        const Bytes first = segment(1, {record(0), record(1)});
+        const std::uint64_t second = segment(1, {record(0)}).size() + kMarkBytes;
+        rig.world.disk().putFile(segmentPath(kFolder, 1), first.substr(0, second + 24));
+        rig.world.disk().putFile(segmentPath(kFolder, 2),
+                                 segment(2, {record(2)}, true, first.size()));
         const Opened opened = openJournal(rig);
         QVERIFY(!opened.journal.ok());
         QCOMPARE(opened.journal.error().code, Errc::kCorrupt);
         QVERIFY(says(opened.journal.error(), segmentPath(kFolder, 1)));
-        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(record(0).size())));
+        QVERIFY(says(opened.journal.error(), "offset " + std::to_string(second)));
     }
 
     void crash_amidAppendsOverSegments_leavesAPrefixWithAllThatWasDurable()
@@ -186,7 +307,7 @@ private Q_SLOTS:
         const auto places = fill(rig, journal, 0, 12);
         QVERIFY(journal.cut(places[5]).ok());
         QCOMPARE(journal.currentSegment(), places[5].segment);
-        QVERIFY(!rig.exists(segmentPath(kFolder, 3)));
+        QVERIFY(!rig.exists(segmentPath(kFolder, places[5].segment + 1)));
         QCOMPARE(openJournal(rig).seen, upTo(5));
         fill(rig, journal, 5, 9);
         QCOMPARE(openJournal(rig).seen, upTo(9));

@@ -396,7 +396,7 @@ private Q_SLOTS:
         QCOMPARE(rows[0].value, expected(1));
     }
 
-    void damagedCheckpoint_isReported()
+    void damagedCheckpoint_isReported_andTheNodeGoesOn()
     {
         NodeRig rig;
         rig.say("control", ownOf(Epoch{1}));
@@ -408,9 +408,15 @@ private Q_SLOTS:
         rig.boot(2);
         rig.say("control", ownOf(Epoch{2}, {info}));
         rig.run(100ms);
-        const auto report = rig.last<NodeReport>();
-        QCOMPARE(report.failureCode, Errc::kCorrupt);
-        QVERIFY(report.failure.find(info.file) != std::string::npos);
+        const auto failed = rig.last<RestoreFailed>();
+        QCOMPARE(failed.id, info.id);
+        QCOMPARE(failed.code, Errc::kCorrupt);
+        QVERIFY(failed.text.find(info.file) != std::string::npos);
+        QVERIFY(rig.last<NodeReport>().failure.empty());
+        QVERIFY(rig.last<NodeReport>().shards.empty());  // nothing of a state that is not whole
+        rig.say("control", ownOf(Epoch{2}));
+        rig.run(100ms);
+        QCOMPARE(rig.last<NodeReport>().shards.size(), std::size_t{1});
     }
 };
 
