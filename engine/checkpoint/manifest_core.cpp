@@ -38,7 +38,29 @@ CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const Checkpoint
     return at->id;
 }
 
+// A shard is set back to `back`, which was read for that: what it is built on holds, too, and so
+// does the line that listed the same bytes first. Without that the second-newest verified one would
+// be one from before the boxes were cut.
+void noteRead(std::vector<CheckpointInfo>& list, const CheckpointInfo& back)
+{
+    CheckpointId base = back.base;
+    for (auto info = list.rbegin(); info != list.rend(); ++info) {
+        const bool same = info->file == back.file && info->position == back.position;
+        const bool below = base.value != 0 && info->id == base;
+        if (below) base = info->base;
+        if ((same || below) && info->state == CheckpointState::kListed)
+            info->state = CheckpointState::kVerified;
+    }
+}
+
 }  // namespace
+
+ManifestCore ManifestCore::history()
+{
+    ManifestCore core;
+    core.forgets_ = false;
+    return core;
+}
 
 bool ManifestCore::add(const CheckpointInfo& info)
 {
@@ -49,7 +71,7 @@ bool ManifestCore::add(const CheckpointInfo& info)
                            || (base != nullptr && !isStruck(*base));
     if (info.id <= lastId_ || !baseHolds) return false;
     const CheckpointInfo* before = newest(info.shard);
-    const bool mayBeEarlier = info.setsBack || isStruck(info);
+    const bool mayBeEarlier = info.setsBack || isStruck(info) || !forgets_;
     if (!mayBeEarlier && before != nullptr && before->n > info.n) return false;
     // Its base is not among them.
     if (info.setsBack) {
@@ -57,6 +79,7 @@ bool ManifestCore::add(const CheckpointInfo& info)
     }
     list.push_back(info);
     lastId_ = info.id;
+    if (info.setsBack && info.state == CheckpointState::kVerified) noteRead(list, info);
     return true;
 }
 
@@ -86,6 +109,7 @@ void ManifestCore::restate(ShardId shard, CheckpointId id, CheckpointState state
 std::vector<CheckpointInfo> ManifestCore::prune()
 {
     std::vector<CheckpointInfo> forgotten;
+    if (!forgets_) return forgotten;
     for (auto& [shard, list] : shards_) {
         const CheckpointInfo* oldest = verified(list, keepMin_);
         if (oldest == nullptr) continue;

@@ -16,6 +16,10 @@ public:
     // `keepMin`: how many of each shard's newest verified checkpoints stay listed, 2 or more.
     explicit ManifestCore(std::size_t keepMin = 2) : keepMin_(keepMin) {}
 
+    // One that forgets nothing, for tools that look back. What it lists may have no files any more,
+    // and after a strike a shard may have gone on from an earlier frame than what was forgotten.
+    static ManifestCore history();
+
     // From the next prune() on; less than 2 counts as 2.
     void setKeepMin(std::size_t keepMin) { keepMin_ = keepMin < 2 ? 2 : keepMin; }
     std::uint32_t keepMin() const { return static_cast<std::uint32_t>(keepMin_); }
@@ -58,6 +62,7 @@ private:
     std::map<ShardId, std::vector<CheckpointInfo>> shards_;
     CheckpointId lastId_;
     std::size_t keepMin_;
+    bool forgets_ = true;
 };
 
 }  // namespace foreshard

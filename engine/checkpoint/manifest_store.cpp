@@ -43,12 +43,6 @@ Status addAndPrune(ManifestCore& core, BytesView envelope)
     return {};
 }
 
-Status addOnly(ManifestCore& core, BytesView envelope)
-{
-    FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
-    return addLine(core, info);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string dataDirectory,
@@ -68,23 +62,22 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
 
 Result<ManifestCore> ManifestStore::read(Disk& disk, const std::string& dataDirectory)
 {
-    return readLines(disk, dataDirectory, true);
+    return readLines(disk, dataDirectory, ManifestCore());
 }
 
 Result<ManifestCore> ManifestStore::readHistory(Disk& disk, const std::string& dataDirectory)
 {
-    return readLines(disk, dataDirectory, false);
+    return readLines(disk, dataDirectory, ManifestCore::history());
 }
 
 Result<ManifestCore> ManifestStore::readLines(Disk& disk, const std::string& dataDirectory,
-                                              bool prune)
+                                              ManifestCore core)
 {
-    ManifestCore core;
     const std::string directory = manifestDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
     for (const SegmentFile& segment : segments) {
-        const auto visit = [&core, prune](JournalPosition, BytesView envelope) {
-            return prune ? addAndPrune(core, envelope) : addOnly(core, envelope);
+        const auto visit = [&core](JournalPosition, BytesView envelope) {
+            return addAndPrune(core, envelope);
         };
         FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
                                               segment.number, visit, segment.proof));

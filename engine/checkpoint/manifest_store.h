@@ -47,7 +47,8 @@ private:
         : env_(env), dataDirectory_(std::move(dataDirectory)), core_(keepMin), ahead_(keepMin)
     {
     }
-    static Result<ManifestCore> readLines(Disk& disk, const std::string& dataDirectory, bool prune);
+    static Result<ManifestCore> readLines(Disk& disk, const std::string& dataDirectory,
+                                          ManifestCore core);
     Status rewriteIfWorthIt();
     Bytes line(CheckpointInfo info) const;
 

@@ -159,7 +159,7 @@ void ControlDriver::setBack(ShardId id, const ShardAssignment& owner)
     CheckpointInfo info = restores_.at(id).to;
     info.epoch = owner.epoch;
     info.setsBack = true;
-    info.state = CheckpointState::kListed;
+    info.state = CheckpointState::kVerified;  // restorable() has read its chain
     info.wallMs = env_.strand.wallNow();
     info.reason = "restore";
     ++shard.committing;  // no Own before the manifest says what to restore

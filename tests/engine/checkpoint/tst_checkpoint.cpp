@@ -2,6 +2,7 @@
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_core.h"
 #include "engine/checkpoint/manifest_store.h"
+#include "engine/wire/codec.h"
 #include "tests/engine/journal/sim_rig.h"
 
 #include <QtTest>
@@ -181,6 +182,86 @@ private Q_SLOTS:
         QCOMPARE(core.truncatable(kShard), FrameNo{20});
         QVERIFY(core.add(full(6, 25)));
         QCOMPARE(core.newest(kShard)->id, CheckpointId{6});
+    }
+
+    void setBack_toOneThatWasReadForIt_countsAsVerified()
+    {
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        QVERIFY(core.add(delta(3, 30, 2)));
+        QVERIFY(core.add(full(4, 40)));
+        verified(core, {1, 4});
+        QCOMPARE(core.truncatable(kShard), FrameNo{10});
+        CheckpointInfo back = delta(5, 30, 2);
+        back.setsBack = true;
+        back.state = CheckpointState::kVerified;
+        back.file = core.find(kShard, CheckpointId{3})->file;
+        QVERIFY(core.add(back));
+        // Boxes may have been cut behind it, so nothing before it may count instead.
+        QCOMPARE(core.truncatable(kShard), FrameNo{30});
+        QCOMPARE(core.find(kShard, CheckpointId{2})->state, CheckpointState::kVerified);
+    }
+
+    void history_afterAStrikeWithNothingLeft_takesAnEarlierFrame()
+    {
+        ManifestCore core = ManifestCore::history();
+        for (std::uint64_t id = 1; id <= 4; ++id)
+            QVERIFY(core.add(full(id, id * 10)));
+        verified(core, {1, 2, 3, 4});
+        QVERIFY(core.prune().empty());
+        // A manifest that has forgotten 1 and 2 begins anew.
+        core.judge(kShard, CheckpointId{3}, CheckpointState::kStruck);
+        core.judge(kShard, CheckpointId{4}, CheckpointState::kStruck);
+        QVERIFY(core.add(full(5, 5)));
+        QCOMPARE(ids(core.of(kShard)), (Ids{1, 2, 3, 4, 5}));
+    }
+
+    void manifest_thatKeptMore_isReadAsItWasWritten()
+    {
+        SimRig rig;
+        std::vector<CheckpointId> all;
+        {
+            auto store = ManifestStore::open(rig.env(), "data", 4);
+            QVERIFY(store.ok());
+            for (FrameNo n = 1; n <= 6; ++n)
+                all.push_back(commit(rig, **store, full(0, n * 10))->id);
+            (*store)->judge(kShard, all, CheckpointState::kVerified, [](const Status&) {});
+            rig.run();
+            CheckpointInfo back = *(*store)->core().find(kShard, CheckpointId{3});
+            back.setsBack = true;
+            QVERIFY(commit(rig, **store, back).ok());
+            QCOMPARE(ids((*store)->core().of(kShard)), (Ids{3, 7}));
+            QCOMPARE(ids(ManifestStore::read(rig.disk(), "data")->of(kShard)), (Ids{3, 7}));
+        }
+        // Another number counts from the next line on, and for whoever reads it.
+        const auto store = ManifestStore::open(rig.env(), "data", 9);
+        QVERIFY(store.ok());
+        QCOMPARE(ids((*store)->core().of(kShard)), (Ids{3, 7}));
+        for (FrameNo n = 7; n <= 12; ++n)
+            QVERIFY(commit(rig, **store, full(0, n * 10)).ok());
+        QCOMPARE(ids(ManifestStore::read(rig.disk(), "data")->of(kShard)),
+                 ids((*store)->core().of(kShard)));
+    }
+
+    void strike_whoseLinesWereTorn_spreadsWhenRead()
+    {
+        SimRig rig;
+        const auto store = openManifest(rig);
+        QVERIFY(commit(rig, *store, full(0, 10)).ok());
+        QVERIFY(commit(rig, *store, full(0, 20)).ok());
+        QVERIFY(commit(rig, *store, delta(0, 30, 2)).ok());
+        // The line of 3, which is built on it, did not get there.
+        CheckpointInfo struck = *store->core().find(kShard, CheckpointId{2});
+        struck.state = CheckpointState::kStruck;
+        {
+            const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
+            auto journal = Journal::open(rig.env(), {"data/manifest", ~0ULL}, nothing);
+            QVERIFY(journal.ok());
+            QVERIFY((*journal)->append(encodeCheckpointInfo(struck), [](const Status&) {}).ok());
+            rig.run();
+        }
+        QCOMPARE(ManifestStore::read(rig.disk(), "data")->newest(kShard)->id, CheckpointId{1});
     }
 
     void prune_keepsAsManyAsItWasTold()
