@@ -151,9 +151,10 @@ Error ControlDriver::withStruck(Error error) const
 void ControlDriver::pardonRepaired(ShardId shard)
 {
     const ManifestCore& manifest = manifest_->core();
-    if (manifest.newest(shard) != nullptr) return;
     const std::vector<CheckpointInfo>& struck = manifest.of(shard);
     for (auto info = struck.rbegin(); info != struck.rend(); ++info) {
+        // From here on the shard has gone on without what is struck.
+        if (info->state != CheckpointState::kStruck) return;
         const std::vector<CheckpointInfo> chain = manifest.chain(shard, info->id);
         const bool whole = chain.front().kind == CheckpointKind::kFull
                            && CheckpointStore::load(env_.disk, options_.dataDirectory, chain).ok();

@@ -55,9 +55,17 @@ void CheckpointChecker::checkContent(const CheckpointInfo& info)
         report(info.shard, "checkpoint at frame " + std::to_string(info.n) + " " + wrong);
 }
 
+void CheckpointChecker::onOwn(const Own& own)
+{
+    listed_.told(own.chain);
+    noteSetBack(own.chain);
+}
+
 void CheckpointChecker::onTruncate(const Truncate& truncate)
 {
     const FrameNo allowed = listed_.secondNewest(truncate.shard);
+    FrameNo& cut = cut_[truncate.shard];
+    cut = std::max(cut, std::min(truncate.n, allowed));
     if (truncate.n <= allowed) return;
     report(truncate.shard, "is cut behind frame " + std::to_string(truncate.n)
                                + ", but its second-newest checkpoint is at frame "
@@ -79,7 +87,7 @@ void CheckpointChecker::checkDisk(const Archive& archive)
         const std::vector<CheckpointInfo> chain = manifest->chain(info.shard);
         if (!chain.empty()) checkRestorable(chain);
         const FrameNo last = ledger_.newest(info.shard);
-        for (FrameNo n = heldBehind(*manifest, info.shard, last) + 1; n <= last; ++n) {
+        for (FrameNo n = cutBehind(*manifest, info.shard) + 1; n <= last; ++n) {
             if (held[info.shard].contains(n)) continue;
             return report(info.shard, "has lost frame " + std::to_string(n)
                                           + ", which lies behind its second-newest checkpoint");
@@ -87,17 +95,24 @@ void CheckpointChecker::checkDisk(const Archive& archive)
     }
 }
 
-FrameNo CheckpointChecker::heldBehind(const ManifestCore& manifest, ShardId shard, FrameNo last)
+FrameNo CheckpointChecker::cutBehind(const ManifestCore& manifest, ShardId shard)
 {
-    const std::vector<CheckpointInfo>& list = manifest.of(shard);
-    const bool struck = std::any_of(list.begin(), list.end(), [](const CheckpointInfo& info) {
-        return info.state == CheckpointState::kStruck;
-    });
-    if (!struck) return manifest.truncatable(shard);
-    // The box may have been cut behind one that was verified then and is struck by now. When all
-    // are, the engine has to refuse.
-    const CheckpointInfo* newest = manifest.newest(shard);
-    return newest == nullptr ? last : newest->n;
+    noteSetBack(manifest.of(shard));
+    // A checkpoint that was verified when the box was cut behind it may be struck by now; and the
+    // edge cuts as the manifest says when it starts.
+    FrameNo& cut = cut_[shard];
+    cut = std::max(cut, manifest.truncatable(shard));
+    return cut;
+}
+
+void CheckpointChecker::noteSetBack(const std::vector<CheckpointInfo>& list)
+{
+    for (const CheckpointInfo& info : list) {
+        if (!info.setsBack || info.id <= setBack_[info.shard]) continue;
+        // Listed only once the edge holds everything behind it again.
+        setBack_[info.shard] = info.id;
+        cut_[info.shard] = std::min(cut_[info.shard], info.n);
+    }
 }
 
 void CheckpointChecker::checkRestorable(const std::vector<CheckpointInfo>& chain)

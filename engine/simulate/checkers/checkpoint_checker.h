@@ -33,7 +33,7 @@ public:
     void onSubscribed(const Subscribed& subscribed);
     void onDone(const CheckpointDone& done);
     void onCommitted(const CheckpointCommitted& committed) { listed_.committed(committed); }
-    void onOwn(const Own& own) { listed_.told(own.chain); }
+    void onOwn(const Own& own);
     void onScrub(const ScrubRequest& request) { listed_.told(request.chain); }
     void onTruncate(const Truncate& truncate);
     // REQUIRES: nothing writes to the data directory.
@@ -41,8 +41,9 @@ public:
 
 private:
     void checkContent(const CheckpointInfo& info);
-    // The box must hold everything of the shard behind this frame.
-    static FrameNo heldBehind(const ManifestCore& manifest, ShardId shard, FrameNo last);
+    // The box holds everything of the shard behind this frame, at least.
+    FrameNo cutBehind(const ManifestCore& manifest, ShardId shard);
+    void noteSetBack(const std::vector<CheckpointInfo>& list);
     void checkRestorable(const std::vector<CheckpointInfo>& chain);
     void report(ShardId shard, const std::string& text);
 
@@ -52,6 +53,9 @@ private:
     std::string dataDirectory_;
     ListedCheckpoints listed_;
     std::map<ShardId, std::pair<std::string, std::uint64_t>> checked_;  // file and position
+    // How far the boxes may have been cut, and by which line it was last taken back.
+    std::map<ShardId, FrameNo> cut_;
+    std::map<ShardId, CheckpointId> setBack_;
 };
 
 }  // namespace foreshard::sim

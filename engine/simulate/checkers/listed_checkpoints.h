@@ -30,8 +30,14 @@ public:
     // A crash may have kept the answer to the newest one from being sent.
     void told(const std::vector<CheckpointInfo>& chain)
     {
-        for (const CheckpointInfo& info : chain)
-            shards_[info.shard].try_emplace(info.id, Listed{info.n, info.epoch});
+        for (const CheckpointInfo& info : chain) {
+            auto& list = shards_[info.shard];
+            const bool news = list.try_emplace(info.id, Listed{info.n, info.epoch}).second;
+            if (!news || !info.setsBack) continue;
+            std::erase_if(list, [&info](const auto& entry) {
+                return entry.first < info.id && entry.second.n > info.n;
+            });
+        }
     }
 
     std::optional<FrameNo> find(ShardId shard, CheckpointId id) const
