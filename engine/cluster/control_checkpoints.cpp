@@ -117,6 +117,12 @@ void ControlDriver::strike(ShardId shard, CheckpointId id, const std::string& te
     event(EventSeverity::kError, "damage",
           nameOf(*info) + " is struck, the one before it counts: " + text);
     ++shards_[shard].striking;
+    // What was said to the edge so far must not cut what the successor of the struck one needs.
+    const std::uint64_t hold = ++shards_[shard].hold;
+    if (const auto restore = restores_.find(shard); restore != restores_.end()) {
+        restore->second.hold = hold + 1;
+        restore->second.lastAsked = {};
+    }
     const auto struck = [this, shard](const Status& status) {
         --shards_[shard].striking;
         if (!status.ok()) return fail(status.error().during("strike a checkpoint"));

@@ -252,6 +252,7 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     const FrameNo restored = own.chain.empty() ? 0 : own.chain.back().n;
     own.dead = letters_->core().deadBehind(id, restored);
     own.suspects = letters_->core().suspectsBehind(id, restored);
+    own.hold = shard.hold;
     send(addressOf(owner.node), own);
     crashPoint("own.sent");
 }

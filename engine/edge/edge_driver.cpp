@@ -125,13 +125,8 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     if (sameEpoch && known->second.incarnation != subscribe.incarnation) return;
     const bool repeated = sameEpoch && known->second.ackedN + 1 >= subscribe.fromN;
     // A late repeat may well ask for frames that are confirmed and cut off by now.
-    if (!repeated && subscribe.fromN < core.firstHeld(subscribe.shard)) {
-        return fail(Error{
-            Errc::kGap, "shard " + std::to_string(subscribe.shard.value) + " needs its frames from "
-                            + std::to_string(subscribe.fromN) + " on, but the buffer box begins at "
-                            + std::to_string(core.firstHeld(subscribe.shard))
-                            + ": the checkpoint behind which it was cut is gone: restore the data "
-                              "directory from a copy"});
+    if (!repeated) {
+        if (const Status status = holdAgain(subscribe); !status.ok()) return fail(status.error());
     }
     Subscription& subscription = subscriptions_[subscribe.shard];
     if (!repeated) {
@@ -152,6 +147,24 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
         "edge", subscription.to,
         encode(Subscribed{subscribe.shard, subscribe.epoch, core.lastDurable(subscribe.shard)}));
     deliver(subscribe.shard);
+}
+
+Status EdgeDriver::holdAgain(const Subscribe& subscribe)
+{
+    const ShardId shard = subscribe.shard;
+    std::uint64_t& hold = holds_[shard];
+    hold = std::max(hold, subscribe.hold);
+    const FrameNo begin = boxes_->core().firstHeld(shard);
+    if (subscribe.fromN >= begin) return {};
+    // The checkpoints behind which the box was cut are damaged. Retention may still have the
+    // frames.
+    FS_TRY(const BoxStore::Missing missing, boxes_->holdFrom(shard, subscribe.fromN, false));
+    if (missing.first == 0) return {};
+    return Error{Errc::kGap, "shard " + std::to_string(shard.value) + " needs its frames from "
+                                 + std::to_string(subscribe.fromN)
+                                 + " on, but the buffer box begins at " + std::to_string(begin)
+                                 + ": the checkpoint behind which it was cut is gone: restore the "
+                                   "data directory from a copy"};
 }
 
 void EdgeDriver::onApplied(const Applied& applied)

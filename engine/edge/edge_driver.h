@@ -82,6 +82,8 @@ private:
     void onMessage(const std::string& from, const Bytes& message);
     void onRoutes(const RouteTable& routes);
     void onSubscribe(const Subscribe& subscribe);
+    // Whoever restores an older checkpoint than was thought needed gets frames that were truncated.
+    Status holdAgain(const Subscribe& subscribe);
     void onApplied(const Applied& applied);
     void onTruncate(const Truncate& truncate);
     void onHold(const Hold& hold);

@@ -26,6 +26,7 @@ struct Subscribe {
     Epoch epoch;
     FrameNo fromN = 1;
     std::uint64_t window = 4U << 20U;
+    std::uint64_t hold = 0;  // as Own said it
 };
 // edge -> node: heard you; at this moment the box ends at `lastN`. The node is live once it is
 // there.
@@ -55,7 +56,7 @@ struct Truncate {
     FrameNo n = 0;
     FrameNo savedN = 0;
     std::uint64_t hold =
-        0;  // newest Hold of the shard that control knows of; below the edge's: late
+        0;  // newest Hold or strike of the shard that control knows of; below the edge's: late
 };
 // control -> edge: recovery will need the frames of `shard` from `fromN` on again, though they were
 // truncated. Said again until Held comes.
@@ -106,6 +107,7 @@ struct Own {
     std::string cause;                  // "start", "move", "node killed", "node silent"
     std::vector<RecordPlace> dead;      // behind the chain: to be left out
     std::vector<Suspect> suspects;      // behind the chain: have ended processes before
+    std::uint64_t hold = 0;             // see Truncate: what was sent before the last strike is void
 };
 // control -> node: stop after a last checkpoint and answer Released.
 struct Release {

@@ -66,6 +66,7 @@ void ShardRunner::subscribeAgain(Instant now)
     subscribe.epoch = own_.epoch;
     subscribe.fromN = core_.appliedN() + 1;
     subscribe.window = context_.windowBytes;
+    subscribe.hold = own_.hold;
     context_.send("edge", subscribe);
 }
 

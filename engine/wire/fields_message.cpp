@@ -11,6 +11,7 @@ void write(schema::Subscribe::Builder out, const Subscribe& in)
     out.setEpoch(in.epoch.value);
     out.setFromN(in.fromN);
     out.setWindow(in.window);
+    out.setHold(in.hold);
 }
 
 void read(schema::Subscribe::Reader in, Subscribe& out, Damage&)
@@ -21,6 +22,7 @@ void read(schema::Subscribe::Reader in, Subscribe& out, Damage&)
     out.epoch.value = in.getEpoch();
     out.fromN = in.getFromN();
     out.window = in.getWindow();
+    out.hold = in.getHold();
 }
 
 void write(schema::Applied::Builder out, const Applied& in)
@@ -164,6 +166,7 @@ void write(schema::Own::Builder out, const Own& in)
     out.setCause(text(in.cause));
     writeList(out.initDead(listSize(in.dead)), in.dead);
     writeList(out.initSuspects(listSize(in.suspects)), in.suspects);
+    out.setHold(in.hold);
 }
 
 void read(schema::Own::Reader in, Own& out, Damage& damage)
@@ -175,6 +178,7 @@ void read(schema::Own::Reader in, Own& out, Damage& damage)
     readText(in.getCause(), out.cause);
     readList(in.getDead(), out.dead, damage);
     readList(in.getSuspects(), out.suspects, damage);
+    out.hold = in.getHold();
 }
 
 void write(schema::Release::Builder out, const Release& in)

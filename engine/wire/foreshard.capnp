@@ -175,6 +175,7 @@ struct Subscribe {
   epoch @3 :UInt64;
   fromN @4 :UInt64;
   window @5 :UInt64;
+  hold @6 :UInt64;
 }
 
 struct Applied {
@@ -244,6 +245,7 @@ struct Own {
   cause @4 :Text;
   dead @5 :List(RecordPlace);
   suspects @6 :List(Suspect);
+  hold @7 :UInt64;
 }
 
 struct Release {
