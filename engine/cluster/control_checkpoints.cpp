@@ -6,6 +6,7 @@
 #include "engine/cluster/control_driver.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace foreshard {
 namespace {
@@ -47,12 +48,7 @@ void ControlDriver::onCheckpointDone(const CheckpointDone& done)
     if (fenced && !mutant(Mutant::kIgnoreEpoch)) {
         return send(to, CheckpointCommitted{info.shard, info.epoch, {}, false});
     }
-    // Said again, late, and overtaken by the next one: it has had its answer.
-    if (const CheckpointInfo* newest = manifest_->core().newest(info.shard);
-        newest != nullptr && newest->epoch == info.epoch && newest->n >= info.n
-        && !manifest_->core().wantsFull(info.shard)) {
-        return;
-    }
+    if (isOvertaken(info)) return;  // said again, late: it has had its answer
     if (info.kind == CheckpointKind::kDelta) {
         const CheckpointInfo* base = manifest_->core().find(info.shard, info.base);
         if (base == nullptr || base->state == CheckpointState::kStruck)
@@ -67,6 +63,17 @@ void ControlDriver::onCheckpointDone(const CheckpointDone& done)
     manifest_->commit(info, lifetime_.guard([this, done](const Result<CheckpointInfo>& listed) {
         checkpointListed(done, listed);
     }));
+}
+
+bool ControlDriver::isOvertaken(const CheckpointInfo& info) const
+{
+    // By frames it cannot be told: one asked for because of damage may be of the same frame. But an
+    // owner writes its checkpoints one behind the other.
+    const std::vector<CheckpointInfo>& list = manifest_->core().of(info.shard);
+    return std::any_of(list.begin(), list.end(), [&info](const CheckpointInfo& listed) {
+        return listed.epoch == info.epoch && !listed.setsBack
+               && std::tie(listed.file, listed.position) > std::tie(info.file, info.position);
+    });
 }
 
 void ControlDriver::checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info)

@@ -100,6 +100,7 @@ private:
     void onNodeReport(const NodeReport& report);
     void onEdgeReport(const EdgeReport& report);
     void onCheckpointDone(const CheckpointDone& done);
+    bool isOvertaken(const CheckpointInfo& info) const;
     void checkpointListed(const CheckpointDone& done, const Result<CheckpointInfo>& info);
     void onReleased(const Released& released);
     void onRestoreFailed(const RestoreFailed& failed);

@@ -74,6 +74,12 @@ ClusterShape drawShape(SplitMix64& random, Nanos length)
     return shape;
 }
 
+void drawKeep(ClusterShape& shape, std::uint64_t seed)
+{
+    SplitMix64 random(seed ^ 0x6B656570ULL);
+    if (random.chance(300)) shape.keepCheckpoints = static_cast<std::uint32_t>(1 + random.below(6));
+}
+
 void drawSink(ClusterShape& shape, std::uint64_t seed)
 {
     SplitMix64 random(seed ^ 0x73696E6BULL);
@@ -109,6 +115,7 @@ std::string describe(const ClusterShape& shape)
         all += std::string(" poison=") + kPoisons[static_cast<std::size_t>(drill.kind)] + ":"
                + drill.key;
     }
+    if (shape.keepCheckpoints > 0) all += " keep=" + std::to_string(shape.keepCheckpoints);
     if (shape.sink) {
         all += shape.sinkMode == SinkMode::kCommitted ? " sink=committed," : " sink=immediate,";
         all += shape.sinkFormat == SinkFormat::kJsonl ? "jsonl," : "csv,";

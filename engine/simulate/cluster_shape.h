@@ -27,6 +27,7 @@ struct ClusterShape {
     std::uint64_t frameBytes = 0;
     std::uint64_t windowBytes = 0;
     std::uint64_t retainBytes = 0;  // 0: everything
+    std::uint32_t keepCheckpoints = 0;
     bool predictor = false;
     bool watched = false;  // a console is connected
     bool sink = false;     // in a process of its own
@@ -41,6 +42,9 @@ ClusterShape drawShape(SplitMix64& random, Nanos length);
 
 // From a seed of its own, so that clusters with and without a sink are alike.
 void drawSink(ClusterShape& shape, std::uint64_t seed);
+
+// Likewise.
+void drawKeep(ClusterShape& shape, std::uint64_t seed);
 
 // "nodes=4 shards=16 keyed ...", for people.
 std::string describe(const ClusterShape& shape);

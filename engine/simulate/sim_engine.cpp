@@ -76,6 +76,7 @@ Status SimEngine::start()
     control.routing = shape.routing;
     control.policy = shape.policy;
     control.untilEnd = true;
+    control.keepCheckpoints = shape.keepCheckpoints;
     control.onState = options_.onState;
     if (shape.sink) control.sinkUri = "sink";
     control.sinkMode = shape.sinkMode;

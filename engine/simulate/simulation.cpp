@@ -74,6 +74,7 @@ public:
                  world_.now() + shape_.length + kProgressMax)
     {
         drawSink(shape_, options.seed);
+        drawKeep(shape_, options.seed);
         keepOnly(plan_, faults_);
         shape_.operatorSpec.poison = poisoned_.drills();
         if (options_.onLine) explain();

@@ -15,6 +15,7 @@ public:
     struct Listed {
         FrameNo n = 0;
         Epoch epoch;
+        bool off = false;  // the shard was set back behind it
     };
 
     void announced(const CheckpointInfo& info) { announced_[{info.shard, info.epoch}] = info.n; }
@@ -34,9 +35,8 @@ public:
             auto& list = shards_[info.shard];
             const bool news = list.try_emplace(info.id, Listed{info.n, info.epoch}).second;
             if (!news || !info.setsBack) continue;
-            std::erase_if(list, [&info](const auto& entry) {
-                return entry.first < info.id && entry.second.n > info.n;
-            });
+            for (auto& [id, listed] : list)
+                listed.off = listed.off || (id < info.id && listed.n > info.n);
         }
     }
 
@@ -48,13 +48,16 @@ public:
         if (found == list->second.end()) return std::nullopt;
         return found->second.n;
     }
-    // The frame of the second-newest one; 0 while there are fewer.
+    // The frame of the second-newest one that counts; 0 while there are fewer.
     FrameNo secondNewest(ShardId shard) const
     {
         const auto list = shards_.find(shard);
-        return list == shards_.end() || list->second.size() < 2
-                   ? 0
-                   : std::next(list->second.rbegin())->second.n;
+        if (list == shards_.end()) return 0;
+        int seen = 0;
+        for (auto it = list->second.rbegin(); it != list->second.rend(); ++it) {
+            if (!it->second.off && ++seen == 2) return it->second.n;
+        }
+        return 0;
     }
 
 private:
