@@ -50,8 +50,8 @@ struct CheckpointInfo {
     // with a later frame does not count from here on.
     bool setsBack = false;
     CheckpointState state = CheckpointState::kListed;
-    // How many verified ones of each shard the manifest kept listed from this line on; whoever reads
-    // it forgets what its writer forgot, whose files may be gone.
+    // How many verified ones of each shard the manifest kept listed from this line on; whoever
+    // reads it forgets what its writer forgot, whose files may be gone.
     std::uint32_t keepMin = 2;
 };
 

@@ -107,7 +107,7 @@ struct Own {
     std::string cause;                  // "start", "move", "node killed", "node silent"
     std::vector<RecordPlace> dead;      // behind the chain: to be left out
     std::vector<Suspect> suspects;      // behind the chain: have ended processes before
-    std::uint64_t hold = 0;             // see Truncate: what was sent before the last strike is void
+    std::uint64_t hold = 0;  // see Truncate: what was sent before the last strike is void
 };
 // control -> node: stop after a last checkpoint and answer Released.
 struct Release {

@@ -295,7 +295,7 @@ void BadInputTest::flags_unknownOrSenseless_areRefused_data()
     row("--routing random", "--routing");
     row("--rate -1", "--rate");
     row("--operator topk", "topk");
-    row("--sink parquet:out", "--sink");
+    row("--sink parquet:out", "sink parquet:out");
     row("--durability none", "--durability");
     row("--drill earthquake:100", "--drill");
     row("--record-max 1", "--record-max");

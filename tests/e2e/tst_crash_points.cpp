@@ -43,6 +43,7 @@ int laterPassing(std::string_view point)
     static const std::map<std::string_view, int> kRare = {
         {"truncate.before", 3},         {"truncate.after", 3},
         {"remove.before", 2},           {"remove.after", 2},
+        {"create.before", 2},           {"create.after", 2},
         {"released.sent", 2},           {"folder.create.after", 3},
         {"assignment.commit.after", 3},
     };
