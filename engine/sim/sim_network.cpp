@@ -112,6 +112,11 @@ void SimNetwork::processGone(ProcessId process)
         place.endpoint->open = false;
         closed.push_back(std::exchange(place.endpoint, nullptr));
     }
+    // Whoever has the name next connects anew, and waits for nothing of this process: least of all
+    // for what it would have sent later.
+    for (auto& entry : links_) {
+        if (entry.second.sender == process) entry.second.lastArrival = {};
+    }
 }
 
 void SimNetwork::closeAll()
@@ -143,7 +148,9 @@ bool SimNetwork::reachable(PlaceId from, PlaceId to)
 void SimNetwork::launch(ProcessId process, PlaceId from, PlaceId to, Bytes message)
 {
     const Instant sent = world_.localNow();
-    const Instant arrival = drawArrival(sent, link(from, to));
+    Link& way = link(from, to);
+    way.sender = process;
+    const Instant arrival = drawArrival(sent, way);
     const std::uint64_t detail = (places_[from].label.hash << 32U) ^ crc32c(message);
     world_.schedule(arrival, {.kind = EventKind::kMessage,
                               .process = process,

@@ -86,7 +86,8 @@ private:
         bool isolated = false;
     };
     struct Link {
-        Instant lastArrival;
+        ProcessId sender;     // of the newest message
+        Instant lastArrival;  // of what `sender` has sent
         bool cut = false;
     };
     using PlaceId = std::uint32_t;

@@ -125,6 +125,22 @@ private Q_SLOTS:
         QCOMPARE(rig.heard.size(), std::size_t{1});
     }
 
+    void sender_thatDiesBeforeItsMessageIsSent_doesNotHoldUpTheNextOne()
+    {
+        Rig rig;
+        rig.a->post([&] {
+            rig.a->spend(std::chrono::hours(1), true);
+            rig.send(1);
+        });
+        rig.world.runFor(1s);
+        rig.world.crash(rig.left, Ending::kKilled);
+        rig.left = rig.world.startProcess("left again");
+        rig.a = &rig.world.strand(rig.left, "a");
+        rig.send(2);
+        rig.world.runFor(1s);
+        QCOMPARE(rig.heard, (std::vector<std::string>{"a:1000", "a:1001"}));
+    }
+
     void open_hasOneOwnerPerName()
     {
         Rig rig;
