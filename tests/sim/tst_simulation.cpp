@@ -75,6 +75,7 @@ private Q_SLOTS:
     void seeds_together_meetEveryKindOfFault();
     void seed_whenRunTwice_hasTheSameTrace();
     void seed_withoutFaults_passesToo();
+    void seed_whoseOperatorHangs_comesBack();
     void unsyncedDisk_whenPlanted_isNoticed();
     void doubledRecords_whenPlanted_areNoticed();
     void overstatedCheckpoints_whenPlanted_areNoticed();
@@ -130,6 +131,15 @@ void SimulationTest::seed_withoutFaults_passesToo()
         const SimulationReport report = simulate({.seed = seed, .faultSet = "none"});
         QVERIFY2(report.ok, storyOf(report).c_str());
         QCOMPARE(report.crashes, 0U);
+    }
+}
+
+// In each the hung node had the report of an hour later under way when its process ended.
+void SimulationTest::seed_whoseOperatorHangs_comesBack()
+{
+    for (const std::uint64_t seed : {119U, 609U, 1124U, 1234U, 100312U, 101185U}) {
+        const SimulationReport report = simulate({.seed = seed});
+        QVERIFY2(report.ok, storyOf(report).c_str());
     }
 }
 
