@@ -139,6 +139,7 @@ void NodeDriver::tick()
     for (auto it = shards_.begin(); it != shards_.end();) {
         const auto shard = it++;
         shard->second->tick(now);
+        if (shard->second->gone()) return;
         if (shard->second->released() || shard->second->fenced()) forget(shard);
     }
     if (now - lastReport_ >= kReportEvery) sendReport(now);

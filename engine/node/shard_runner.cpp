@@ -81,6 +81,7 @@ void ShardRunner::tick(Instant now)
     if (poisoned_ && now - lastPoisoned_ >= kRepeat) sayPoisoned(now);
     outputs_.tick(now);
     applyHeld();
+    if (gone()) return;
     if (outputs_.wantsCheckpoint()) core_.request("outputs");
     if (const auto due = core_.due(now)) startCheckpoint(now, *due);
     finishRelease();

@@ -59,6 +59,9 @@ public:
     bool released() const { return released_; }
     // The manifest refused our checkpoint: a newer epoch lives elsewhere.
     bool fenced() const { return fenced_; }
+    // A drill of the simulation stands still in here. The node does nothing more, as a real one
+    // would not come back from the operator.
+    bool gone() const { return guard_.gone(); }
     NodeShardReport report() const;
     std::int64_t busyNanos() const { return busyNanos_ + checkpointNanos_; }
 
