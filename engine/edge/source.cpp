@@ -103,10 +103,12 @@ Result<Source::Batch> ParsingSource::read(std::size_t bytesMax, Instant now)
     Batch batch;
     const std::size_t recordsMax = pacer_.allowed(now);
     if (recordsMax > 0) {
-        // First what an earlier read had to leave over.
+        // First what an earlier read had to leave over; it counts, or a batch could be double.
+        const std::uint64_t begin = parser.position().byte;
         FS_TRY_STATUS(parser.feed({}, ended_, batch.parsed, recordsMax).during(parts_.uri));
-        if (batch.parsed.records.size() < recordsMax && !ended_)
-            FS_TRY_STATUS(readMore(bytesMax, recordsMax, batch.parsed).during(parts_.uri));
+        const std::uint64_t taken = parser.position().byte - begin;
+        if (batch.parsed.records.size() < recordsMax && taken < bytesMax && !ended_)
+            FS_TRY_STATUS(readMore(bytesMax - taken, recordsMax, batch.parsed).during(parts_.uri));
         pacer_.take(batch.parsed.records.size());
     }
     batch.after = parser.position();

@@ -79,6 +79,7 @@ private Q_SLOTS:
     void file_thatWasCut_isAGap();
     void file_withoutFinish_waitsForMore();
     void rate_holdsRecordsBack();
+    void batch_behindOneThatLeftRecordsOver_isNoLonger();
     void standardInput_endsWithItsTail();
     void standardInput_sentAgain_isSkipped();
     void standardInput_ofOtherBytes_isTheContinuation();
@@ -187,6 +188,24 @@ void SourceTest::rate_holdsRecordsBack()
     QVERIFY(batch.ok());
     QCOMPARE(batch->parsed.records.size(), std::size_t(50));
     QVERIFY(batch->end);
+}
+
+void SourceTest::batch_behindOneThatLeftRecordsOver_isNoLonger()
+{
+    MemoryInputDisk disk;
+    for (int i = 0; i < 100; ++i)
+        disk.files["f"] += "x\n";
+    auto source = openSource(schemaFor("lines:f"), disk, {}, 1, {}, true);
+    QVERIFY(source.ok());
+    QVERIFY((*source)->read(20, Instant{}).ok());
+    auto first = (*source)->read(20, Instant{} + 1s);
+    QVERIFY(first.ok());
+    QCOMPARE(first->parsed.records.size(), std::size_t(1));
+    // Nine records are left over, and the rate allows all there are.
+    auto second = (*source)->read(20, Instant{} + 1h);
+    QVERIFY(second.ok());
+    QCOMPARE(second->parsed.records.size(), std::size_t(10));
+    QCOMPARE(second->after.byte, std::uint64_t(22));
 }
 
 void SourceTest::standardInput_endsWithItsTail()
