@@ -20,7 +20,7 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
       stream_(stream),
       ledger_(stream.deadKeys),
       checkpoints_(violations_, ledger_, disk_, dataDirectory_),
-      memory_(violations_, shape_),
+      memory_(violations_, shape_, stream_),
       progress_(violations_, deadline)
 {
     world_.network().setTap([this](const std::string& from, const std::string& to,

@@ -4,6 +4,8 @@
 #include "engine/edge/edge_driver.h"
 #include "engine/simulate/checkers/violations.h"
 #include "engine/simulate/cluster_shape.h"
+#include "engine/simulate/random_stream.h"
+#include "engine/wire/codec.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -13,25 +15,46 @@ namespace foreshard::sim {
 
 class MemoryChecker {
 public:
-    MemoryChecker(Violations& violations, const ClusterShape& shape)
-        : violations_(violations), shape_(shape)
+    MemoryChecker(Violations& violations, const ClusterShape& shape, const RandomStream& stream)
+        : violations_(violations),
+          shape_(shape),
+          stream_(stream),
+          // The records lie in words.
+          frameHead_(encodeFrame(Frame{}).size() + 7)
     {
     }
 
     // Over each limit the piece may lie that made it full: a batch, a frame.
     void check(const EdgeDriver::Held& held)
     {
-        // Packed, the shortest records are several times as long as their text.
-        const std::uint64_t batch = 16 * shape_.batchBytes + kPieceBytes;
-        const std::uint64_t frame = shape_.frameBytes + kPieceBytes;
-        within("not applied", held.backlogBytes, shape_.backlogBytesMax + batch);
-        within("cached", held.cacheBytes, std::max(shape_.cacheBytesMax, frame));
-        within("sent and not confirmed", held.inFlightBytes, shape_.windowBytes + frame);
+        within("not applied", held.backlogBytes, shape_.backlogBytesMax + batchMost());
+        within("cached", held.cacheBytes, std::max(shape_.cacheBytesMax, frameMost()));
+        within("sent and not confirmed", held.inFlightBytes, shape_.windowBytes + frameMost());
     }
 
 private:
-    // The longest record of a simulated stream, packed, and the head of a frame.
-    static constexpr std::uint64_t kPieceBytes = 4096;
+    static constexpr std::uint64_t kRecordHead = 36;  // packed (engine/wire/FORMAT.md)
+    static constexpr std::uint64_t kRowLeast = 3;     // of a simulated stream, with its line end
+
+    // Key and type are cut out of the text, which is kept as well.
+    static std::uint64_t packed(std::uint64_t records, std::uint64_t text)
+    {
+        return records * kRecordHead + 2 * text;
+    }
+    // Cut as soon as it is full, so the record that made it so may lie over.
+    std::uint64_t frameMost() const
+    {
+        return shape_.frameBytes + packed(1, stream_.schema.recordBytesMax) + frameHead_;
+    }
+    // As many bytes of input as were asked for, and the record whose begin had come before. Of
+    // every shard, full frames and one that is not.
+    std::uint64_t batchMost() const
+    {
+        const std::uint64_t asked = shape_.batchBytes + stream_.schema.recordBytesMax;
+        const std::uint64_t text = std::min<std::uint64_t>(asked, stream_.input.size());
+        const std::uint64_t records = packed(text / kRowLeast + 1, text);
+        return records + (records / shape_.frameBytes + shape_.shards) * frameHead_;
+    }
 
     void within(const char* what, std::uint64_t bytes, std::uint64_t most)
     {
@@ -42,6 +65,8 @@ private:
 
     Violations& violations_;
     const ClusterShape& shape_;
+    const RandomStream& stream_;
+    std::uint64_t frameHead_;
 };
 
 }  // namespace foreshard::sim
