@@ -47,6 +47,9 @@ int serveSink(const SinkFlags& flags)
         SinkDriver::Options options;
         options.file = {uri->target, uri->format};
         options.onFailure = [&failed](const Error& error) { failed.set_value(error); };
+        options.log = [](LogLevel, std::string_view text) {
+            std::fprintf(stderr, "foreshard: %.*s\n", static_cast<int>(text.size()), text.data());
+        };
         sink = std::make_unique<SinkDriver>(env, std::move(options));
         started.set_value(sink->start());
     });

@@ -172,7 +172,8 @@ private:
     // control_sink.cpp
     void onSinkStatus(const SinkStatus& status);
     void watchSink(Instant now);
-    // Stopping while the sink is away: what it has not taken stays in the checkpoints.
+    // Stopping while the sink is away or its disk full: what it has not taken stays in the
+    // checkpoints.
     bool leavesOutputsBehind() const;
     bool outputsBlock() const;
     // It has told how much it holds since everything was taken.

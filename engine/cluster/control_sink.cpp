@@ -6,6 +6,8 @@ namespace {
 
 constexpr Nanos kAskEvery = 500ms;
 constexpr Nanos kSilence = 2s;
+constexpr const char* kNothingLost =
+    "; nothing is lost, but shards stop when their outputs have filled the room for them";
 
 }  // namespace
 
@@ -26,12 +28,14 @@ void ControlDriver::watchSink(Instant now)
     std::string problem;
     if (now - sinkHeard_ > kSilence) {
         problem = options_.sinkUri
-                  + " does not answer: it is not running or cannot be reached: start it; nothing "
-                    "is lost, but shards stop when their outputs have filled the room for them";
+                  + " does not answer: it is not running or cannot be reached: start it"
+                  + kNothingLost;
+    } else if (!sink_.problem.empty()) {
+        problem = options_.sinkUri + " takes nothing: " + sink_.problem + kNothingLost;
     }
     if (problem == sinkProblem_) return;
     sinkProblem_ = problem;
-    if (problem.empty()) return event(EventSeverity::kInfo, "sink", "it answers again");
+    if (problem.empty()) return event(EventSeverity::kInfo, "sink", "it takes rows again");
     event(EventSeverity::kWarning, "sink", problem);
 }
 

@@ -59,6 +59,7 @@ struct SinkStatus {
     std::uint64_t stream = 0;  // 0: it has none yet
     std::uint64_t rows = 0;    // durable, since the sink was started
     std::uint64_t bytes = 0;   // in its file
+    std::string problem;       // not empty: it takes nothing for now, and why
 };
 
 // How far a sink file has come, as its progress file says: FORMAT.md of engine/sink.

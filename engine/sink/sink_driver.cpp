@@ -36,7 +36,7 @@ void SinkDriver::onMessage(const std::string& from, const Bytes& message)
     if (!decoded.ok() || failed_) return;  // said again if it mattered
     if (const auto* batch = std::get_if<OutputBatch>(&*decoded)) onBatch(from, *batch);
     if (std::holds_alternative<SinkAsk>(*decoded)) {
-        const SinkStatus status{file_->stream(), file_->rows(), file_->durableBytes()};
+        const SinkStatus status{file_->stream(), file_->rows(), file_->durableBytes(), problem()};
         env_.network.send(kName, from, encode(status));
     }
 }
@@ -68,8 +68,10 @@ void SinkDriver::onBatch(const std::string& from, const OutputBatch& batch)
     Waiting to{from, batch.node, batch.epoch, 0};
     if (const Status status = check(batch); !status.ok()) return answer(batch.shard, to, status);
     if (file_->stream() == 0) {
-        if (const Status status = file_->bind(batch.stream); !status.ok())
-            return fail(status.error());
+        const Status bound = file_->bind(batch.stream);
+        const bool noSpace = !bound.ok() && bound.error().code == Errc::kNoSpace;
+        if (noSpace) return;  // the batch is sent again
+        if (!bound.ok()) return fail(bound.error());
     }
     if (!file_->admits(batch.shard, batch.epoch)) return;  // a newer owner has spoken
     const FrameNo has = file_->has(batch.shard);
@@ -106,9 +108,25 @@ void SinkDriver::confirmDurable()
     }
 }
 
+std::string SinkDriver::problem() const
+{
+    if (!file_->full()) return {};
+    return "the disk of " + file_->path() + " is full: free some space, and it goes on by itself";
+}
+
+void SinkDriver::sayProblem()
+{
+    if (file_->full() == saidFull_) return;
+    saidFull_ = file_->full();
+    if (!options_.log) return;
+    options_.log(saidFull_ ? LogLevel::kWarning : LogLevel::kInfo,
+                 saidFull_ ? problem() : "there is room again for " + file_->path());
+}
+
 void SinkDriver::tick()
 {
     file_->noteProgress();
+    sayProblem();
     env_.strand.postAfter(kProgressEvery, lifetime_.guard([this] { tick(); }));
 }
 

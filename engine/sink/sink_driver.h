@@ -4,7 +4,8 @@
 // It runs in the engine's process or in one of its own; nobody minds when it is killed. Lives on
 // its own strand.
 //
-// Bounded: at most kUnderWayMax bytes wait for the disk; what is above is dropped, and sent again.
+// Bounded: at most kUnderWayMax bytes wait for the disk, also while it is full; what is above is
+// dropped, and sent again.
 #include "engine/base/log.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
@@ -25,6 +26,7 @@ public:
         SinkFile::Options file;
         // The file takes no more; end this sink. Its next start goes on from what is durable.
         std::function<void(const Error&)> onFailure;
+        LogSink log = {};  // that the disk is full, and when it is not any more
     };
 
     SinkDriver(Env& env, Options options);
@@ -49,6 +51,9 @@ private:
     Status check(const OutputBatch& batch);
     void answer(ShardId shard, const Waiting& to, const Status& status = {});
     void confirmDurable();
+    // What keeps it from taking rows; empty when nothing does.
+    std::string problem() const;
+    void sayProblem();
     void fail(const Error& error);
     void tick();
 
@@ -57,6 +62,7 @@ private:
     Lifetime lifetime_;
     std::unique_ptr<SinkFile> file_;
     std::map<ShardId, Waiting> waiting_;  // who is told when more is durable
+    bool saidFull_ = false;
     bool failed_ = false;
 };
 

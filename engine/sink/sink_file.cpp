@@ -13,6 +13,8 @@ constexpr std::size_t kTailBytes = 4096;  // whose checksum the progress file ke
 
 std::string progressPath(const std::string& path) { return path + ".progress"; }
 
+bool noSpace(const Status& status) { return !status.ok() && status.error().code == Errc::kNoSpace; }
+
 // Follows the rows of one batch after another, and knows which are whole.
 class BatchTracker {
 public:
@@ -163,14 +165,28 @@ Result<std::size_t> SinkFile::scan(BytesView text)
 Status SinkFile::redo(Bytes tail)
 {
     redoing_ = !tail.empty();
-    const bool news = tail != progress_.tail || progress_.cut;
+    noteFirst_ = tail != progress_.tail || progress_.cut;
     progress_.tail = tail;
     progress_.cut = false;
-    if (news)
-        FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
-    if (file_->size() > durableBytes_) FS_TRY_STATUS(file_->truncate(durableBytes_));
     if (durableBytes_ == 0 && tail.empty()) tail = Bytes(sinkHeader(options_.format));
-    write(std::move(tail), {});
+    hold({{}, 0, 0, std::move(tail)});
+    const Status begun = writeAnew();
+    if (!noSpace(begun)) return begun;
+    waitForSpace();
+    return {};
+}
+
+Status SinkFile::writeAnew()
+{
+    if (noteFirst_)
+        FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
+    noteFirst_ = false;
+    // A file that has refused a write refuses every later one.
+    FS_TRY(std::unique_ptr<File> file, env_.disk.open(path(), OpenMode::kAppend));
+    if (file->size() > durableBytes_) FS_TRY_STATUS(file->truncate(durableBytes_));
+    file_ = std::move(file);
+    for (const Append& append : underWay_)
+        send(append.text);
     return {};
 }
 
@@ -179,8 +195,12 @@ Status SinkFile::bind(std::uint64_t stream)
     FS_CHECK(progress_.stream == 0 || progress_.stream == stream);
     if (progress_.stream == stream) return {};
     progress_.stream = stream;
-    return env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_))
-        .during("sink " + path());
+    const Status noted = env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_));
+    if (noSpace(noted)) {
+        progress_.stream = 0;
+        full_ = true;
+    }
+    return noted.during("sink " + path());
 }
 
 FrameNo SinkFile::has(ShardId shard) const
@@ -207,29 +227,46 @@ void SinkFile::append(const OutputBatch& batch, Bytes text)
 {
     FS_CHECK(batch.n > has(batch.shard));
     shards_[batch.shard].has = batch.n;
-    write(std::move(text), {batch.shard, batch.n, batch.rows, 0});
+    hold({batch.shard, batch.n, batch.rows, std::move(text)});
+    if (!waiting_) send(underWay_.back().text);
 }
 
-void SinkFile::write(Bytes text, Append append)
+void SinkFile::hold(Append append)
 {
-    append.end = file_->size() + text.size();
-    underWay_.push_back(append);
-    file_->append(std::move(text), true, env_.strand,
+    underWayBytes_ += append.text.size();
+    underWay_.push_back(std::move(append));
+}
+
+void SinkFile::send(const Bytes& text)
+{
+    ++sent_;
+    // A copy goes, so that it can be written again when the disk turns out to be full.
+    file_->append(text, true, env_.strand,
                   lifetime_.guard([this](const Status& status) { written(status); }));
 }
 
 void SinkFile::written(const Status& status)
 {
+    --sent_;
     if (failed_) return;
-    if (!status.ok()) {
-        // When even this fails, the next start judges by the rows that are there. While the tail is
-        // written anew, the progress file has it and stays.
-        if (!redoing_) static_cast<void>(writeProgress(true).ok());
-        return fail(status.error());
-    }
-    const Append append = underWay_.front();
-    underWay_.pop_front();
-    durableBytes_ = append.end;
+    // Behind something that found no room nothing counts: all of it is written again.
+    const Status counted = status.ok() && !waiting_ ? count() : status;
+    if (!counted.ok() && !noSpace(counted)) return fail(counted.error());
+    waiting_ = waiting_ || !counted.ok();
+    if (!waiting_) return onDurable_();
+    // Nothing is cut before the last word.
+    if (sent_ == 0) waitForSpace();
+}
+
+Status SinkFile::count()
+{
+    const Append& append = underWay_.front();
+    const std::uint64_t end = durableBytes_ + append.text.size();
+    // The tail must be gone from the note before anything behind it counts.
+    if (redoing_) FS_TRY_STATUS(writeProgress(end, false));
+    redoing_ = false;
+    full_ = false;
+    durableBytes_ = end;
     rows_ += append.rows;
     if (append.rows > 0) {
         shards_[append.shard].durable = append.n;
@@ -237,38 +274,53 @@ void SinkFile::written(const Status& status)
         // The first sync after a start: it covers everything that was found.
         for (auto& [id, shard] : shards_)
             shard.durable = std::max(shard.durable, shard.found);
-        // The tail must be gone from the note before anything behind it counts.
-        if (redoing_) {
-            if (const Status noted = writeProgress(false); !noted.ok()) return fail(noted.error());
-        }
-        redoing_ = false;
     }
+    underWayBytes_ -= append.text.size();
+    underWay_.pop_front();
     if (durableBytes_ - progress_.bytes >= options_.progressEveryBytes) noteProgress();
-    onDurable_();
+    return {};
+}
+
+void SinkFile::waitForSpace()
+{
+    waiting_ = true;
+    full_ = true;
+    env_.strand.postAfter(kSpaceAgain, lifetime_.guard([this] { tryAgain(); }));
+}
+
+void SinkFile::tryAgain()
+{
+    const Status status = writeAnew();
+    if (noSpace(status)) return waitForSpace();
+    if (!status.ok()) return fail(status.error());
+    waiting_ = false;
 }
 
 void SinkFile::fail(const Error& error)
 {
+    // When even this fails, the next start judges by the rows that are there. While the tail is
+    // written anew, the progress file has it and stays.
+    if (!redoing_) static_cast<void>(writeProgress(durableBytes_, true).ok());
     failed_ = true;
     onFailure_(error.during("sink " + path()));
 }
 
-SinkProgress SinkFile::progressNow() const
+SinkProgress SinkFile::progressAt(std::uint64_t bytes) const
 {
     SinkProgress progress;
     progress.stream = progress_.stream;
     progress.format = options_.format;
-    progress.bytes = durableBytes_;
+    progress.bytes = bytes;
     for (const auto& [id, shard] : shards_)
-        progress.shards.push_back({id, shard.epoch, shard.durable});
+        progress.shards.push_back({id, shard.epoch, std::max(shard.durable, shard.found)});
     return progress;
 }
 
-Status SinkFile::writeProgress(bool cut)
+Status SinkFile::writeProgress(std::uint64_t bytes, bool cut)
 {
-    SinkProgress progress = progressNow();
+    SinkProgress progress = progressAt(bytes);
     progress.cut = cut;
-    FS_TRY(progress.tailCrc, tailCrc(durableBytes_));
+    FS_TRY(progress.tailCrc, tailCrc(bytes));
     FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress)));
     progress_ = std::move(progress);
     return {};
@@ -277,7 +329,7 @@ Status SinkFile::writeProgress(bool cut)
 void SinkFile::noteProgress()
 {
     if (!failed_ && !redoing_ && durableBytes_ != progress_.bytes)
-        static_cast<void>(writeProgress(false).ok());
+        static_cast<void>(writeProgress(durableBytes_, false).ok());
 }
 
 }  // namespace foreshard

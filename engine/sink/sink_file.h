@@ -4,8 +4,9 @@
 // What lies behind that is read back from the rows themselves, so what the sink remembers is
 // exactly as durable as what it wrote. Formats: FORMAT.md. Lives on the sink's strand.
 //
-// An fsync that failed is never asked for again: the file takes no more, and the progress file
-// tells the next start to cut off what was not made durable.
+// A full disk is waited for: the file is cut back to its last durable row, and what it has taken is
+// written again until there is room. An fsync that failed is never asked for again: the file takes
+// no more, and the progress file tells the next start to cut off what was not made durable.
 #include "engine/env/env.h"
 #include "engine/model/output.h"
 #include "engine/sink/row_text.h"
@@ -20,6 +21,8 @@ namespace foreshard {
 
 class SinkFile {
 public:
+    static constexpr Nanos kSpaceAgain = 200ms;
+
     struct Options {
         std::string path;
         SinkFormat format = SinkFormat::kJsonl;
@@ -35,6 +38,7 @@ public:
 
     // The stream the file belongs to; 0: none yet.
     std::uint64_t stream() const { return progress_.stream; }
+    // kNoSpace: nothing has changed, and it may be asked for again.
     Status bind(std::uint64_t stream);
 
     // The last frame of the shard that is in the file, durable or not; that is durable.
@@ -43,6 +47,7 @@ public:
     // Notes the epoch; false when a newer one was heard of already.
     bool admits(ShardId shard, Epoch epoch);
 
+    // What waits is held in memory: callers bound bytesUnderWay().
     // REQUIRES: batch.n > has(batch.shard); `text` is its rowsText().
     void append(const OutputBatch& batch, Bytes text);
     // Writes the progress file when there is news; a failure leaves the old one, which holds too.
@@ -51,8 +56,10 @@ public:
     const std::string& path() const { return options_.path; }
     SinkFormat format() const { return options_.format; }
     std::uint64_t durableBytes() const { return durableBytes_; }
-    std::uint64_t bytesUnderWay() const { return file_->size() - durableBytes_; }
+    std::uint64_t bytesUnderWay() const { return underWayBytes_; }
     std::uint64_t rows() const { return rows_; }
+    // The disk was full when something was written last.
+    bool full() const { return full_; }
 
 private:
     struct Shard {
@@ -65,7 +72,7 @@ private:
         ShardId shard;
         FrameNo n = 0;
         std::uint32_t rows = 0;
-        std::uint64_t end = 0;
+        Bytes text;
     };
 
     SinkFile(Env& env, Options options);
@@ -78,11 +85,18 @@ private:
     // Writes the tail anew. What a killed process or a failed sync has left can be read and yet be
     // beyond any later sync, so it is not relied on.
     Status redo(Bytes tail);
+    // Cuts the file back to what is durable, and writes what is under way behind that.
+    Status writeAnew();
     Result<std::uint32_t> tailCrc(std::uint64_t position) const;
-    SinkProgress progressNow() const;
-    Status writeProgress(bool cut);
-    void write(Bytes text, Append append);
+    SinkProgress progressAt(std::uint64_t bytes) const;
+    Status writeProgress(std::uint64_t bytes, bool cut);
+    void hold(Append append);
+    void send(const Bytes& text);
     void written(const Status& status);
+    // The oldest append is durable.
+    Status count();
+    void waitForSpace();
+    void tryAgain();
     void fail(const Error& error);
 
     Env& env_;
@@ -94,10 +108,15 @@ private:
     std::unique_ptr<File> file_;
     SinkProgress progress_;  // as written last
     std::map<ShardId, Shard> shards_;
-    std::deque<Append> underWay_;
+    std::deque<Append> underWay_;  // not durable, oldest first
+    std::uint64_t underWayBytes_ = 0;
+    std::size_t sent_ = 0;  // appends to file_ that have not completed
     std::uint64_t durableBytes_ = 0;
     std::uint64_t rows_ = 0;
-    bool redoing_ = false;  // the tail is in the progress file, and not yet durable here
+    bool noteFirst_ = false;  // progress_ is to be written before the file is cut
+    bool redoing_ = false;    // the tail is in the progress file, and not yet durable here
+    bool waiting_ = false;    // for room; what is under way is written again
+    bool full_ = false;
     bool failed_ = false;
 };
 

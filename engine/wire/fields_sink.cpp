@@ -54,6 +54,7 @@ void write(schema::SinkStatus::Builder out, const SinkStatus& in)
     out.setStream(in.stream);
     out.setRows(in.rows);
     out.setBytes(in.bytes);
+    out.setProblem(text(in.problem));
 }
 
 void read(schema::SinkStatus::Reader in, SinkStatus& out, Damage&)
@@ -61,6 +62,7 @@ void read(schema::SinkStatus::Reader in, SinkStatus& out, Damage&)
     out.stream = in.getStream();
     out.rows = in.getRows();
     out.bytes = in.getBytes();
+    readText(in.getProblem(), out.problem);
 }
 
 void write(schema::SinkShard::Builder out, const SinkShard& in)

@@ -411,6 +411,7 @@ struct SinkStatus {
   stream @0 :UInt64;
   rows @1 :UInt64;
   bytes @2 :UInt64;
+  problem @3 :Text;
 }
 
 struct SinkShard {

@@ -59,6 +59,7 @@ public:
             "node/0", peer_.strand, [this](const std::string&, const Bytes& message) {
                 const auto decoded = decode(message);
                 if (const auto* one = std::get_if<OutputTaken>(&*decoded)) taken.push_back(*one);
+                if (const auto* one = std::get_if<SinkStatus>(&*decoded)) status_ = *one;
             });
         FS_CHECK(opened.ok());
         FS_CHECK(peer_.disk.createDirectories("out").ok());
@@ -68,9 +69,11 @@ public:
     Status boot(std::uint64_t progressEvery = 400)
     {
         sink.reset();
-        sink = std::make_unique<SinkDriver>(
-            env(), SinkDriver::Options{{kFile, format_, progressEvery},
-                                       [this](const Error& error) { failures.push_back(error); }});
+        SinkDriver::Options options;
+        options.file = {kFile, format_, progressEvery};
+        options.onFailure = [this](const Error& error) { failures.push_back(error); };
+        options.log = [this](LogLevel, std::string_view text) { said.emplace_back(text); };
+        sink = std::make_unique<SinkDriver>(env(), std::move(options));
         const Status status = sink->start();
         run(30ms);
         return status;
@@ -81,14 +84,29 @@ public:
         run(wait);
     }
     Bytes file() { return SimRig::file(kFile); }
+    void fillDisk(std::uint64_t room) { world.disk().setCapacity(world.disk().usedBytes() + room); }
+    void emptyDisk()
+    {
+        world.disk().setCapacity(std::nullopt);
+        run(1s);
+    }
+    // What the sink says keeps it from taking rows.
+    std::string problem()
+    {
+        peer_.network.send("node/0", "sink", encode(SinkAsk{}));
+        run(60ms);
+        return status_.problem;
+    }
 
     std::vector<OutputTaken> taken;
     std::vector<Error> failures;
+    std::vector<std::string> said;
     std::unique_ptr<SinkDriver> sink;
 
 private:
     SinkFormat format_;
     Env peer_;
+    SinkStatus status_;
 };
 
 }  // namespace
@@ -108,6 +126,11 @@ private Q_SLOTS:
     void changedOrShortenedFile_isRefused();
     void otherStreamLostRowsOldEpoch_areRefused();
     void failedSync_cutsWhatWasNotDurable();
+    void fullDisk_isWaitedFor_andGoesOnInOrder();
+    void fullDisk_beforeTheFirstBatchIsBound_isWaitedFor();
+    void fullDisk_withPowerCutsAndStarts_givesEveryRowOnce();
+    void fullDisk_keepsNoMoreThanItsBound_andTheRestIsSentAgain();
+    void failedSync_behindAFullDisk_stops();
     void outputCore_committed_sendsBehindTheCheckpointOnly();
     void outputCore_unconfirmed_goesBack();
     void outputCore_full_saysSo_andComesBackFromItsPack();
@@ -309,6 +332,127 @@ void SinkTest::failedSync_cutsWhatWasNotDurable()
     rig.sink.reset();
     rig.crash();
     QCOMPARE(rig.file(), textOf(SinkFormat::kJsonl, {batchOf(1, 1), batchOf(1, 2)}));
+}
+
+void SinkTest::fullDisk_isWaitedFor_andGoesOnInOrder()
+{
+    for (const SinkFormat format : {SinkFormat::kJsonl, SinkFormat::kCsv}) {
+        SinkRig rig(format);
+        rig.say(batchOf(1, 1));
+        const Bytes before = rig.file();
+        rig.fillDisk(30);
+        std::vector<OutputBatch> batches = {batchOf(1, 1)};
+        for (FrameNo n : {2U, 4U, 5U, 7U}) {
+            batches.push_back(batchOf(1, n));
+            rig.say(batches.back(), 100ms);
+        }
+        rig.run(2s);
+        QVERIFY(rig.failures.empty());
+        QCOMPARE(rig.taken.back().n, FrameNo{1});
+        QVERIFY(rig.file().starts_with(before));
+        QVERIFY(rig.problem().find("the disk of out/rows is full") == 0);
+        QCOMPARE(rig.said.size(), std::size_t{1});
+        rig.emptyDisk();
+        QVERIFY(rig.failures.empty());
+        QCOMPARE(rig.taken.back().n, FrameNo{7});
+        QCOMPARE(rig.file(), textOf(format, batches));
+        QCOMPARE(rig.problem(), std::string());
+        QCOMPARE(rig.said.back(), std::string("there is room again for out/rows"));
+        rig.crash();
+        QCOMPARE(rig.file(), textOf(format, batches));
+    }
+}
+
+void SinkTest::fullDisk_beforeTheFirstBatchIsBound_isWaitedFor()
+{
+    SinkRig rig;
+    rig.fillDisk(0);
+    rig.say(batchOf(1, 1));
+    QVERIFY(rig.failures.empty() && rig.taken.empty());
+    QVERIFY(!rig.problem().empty());
+    rig.emptyDisk();
+    rig.say(batchOf(1, 1));
+    QCOMPARE(rig.taken.back().n, FrameNo{1});
+    QCOMPARE(rig.file(), textOf(SinkFormat::kJsonl, {batchOf(1, 1)}));
+    QCOMPARE(rig.problem(), std::string());
+}
+
+void SinkTest::fullDisk_withPowerCutsAndStarts_givesEveryRowOnce()
+{
+    for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+        sim::WorldOptions options;
+        options.disk.reorderSectors = seed % 2 == 0;
+        options.disk.failedWriteStaysPerMille = 700;
+        SinkRig rig(SinkFormat::kJsonl, seed, options);
+        SplitMix64 random(seed);
+        FrameNo confirmed = 0;
+        for (int turn = 0; turn < 60 && confirmed < 20; ++turn) {
+            if (random.chance(500)) rig.fillDisk(random.below(900));
+            for (FrameNo n = confirmed + 1; n <= std::min<FrameNo>(20, confirmed + 7); ++n) {
+                const Nanos wait{static_cast<std::int64_t>(random.below(8'000'000))};
+                if (n % 3 != 0) rig.say(batchOf(1, n, confirmed), wait);
+            }
+            if (random.chance(300)) {
+                rig.crash(random.chance(500) ? sim::Ending::kPowerCut : sim::Ending::kKilled);
+                QVERIFY(rig.boot(seed % 4 == 0 ? 400 : 1U << 20U).ok());  // though it is full
+            }
+            if (random.chance(500)) rig.world.disk().setCapacity(std::nullopt);
+            rig.run(random.chance(500) ? 20ms : 500ms);
+            if (!rig.taken.empty()) confirmed = std::max(confirmed, rig.taken.back().n);
+        }
+        rig.emptyDisk();
+        std::vector<OutputBatch> wanted;
+        for (FrameNo n = 1; n <= 20; ++n) {
+            if (n % 3 != 0) wanted.push_back(batchOf(1, n));
+        }
+        QVERIFY(rig.failures.empty());
+        QCOMPARE(confirmed, FrameNo{20});
+        QVERIFY2(rig.file() == textOf(SinkFormat::kJsonl, wanted), std::to_string(seed).c_str());
+    }
+}
+
+void SinkTest::fullDisk_keepsNoMoreThanItsBound_andTheRestIsSentAgain()
+{
+    constexpr std::size_t kBatchBytes = 1U << 20U;
+    constexpr FrameNo kHeld = SinkDriver::kUnderWayMax / kBatchBytes;
+    std::vector<OutputBatch> batches;
+    for (FrameNo n = 1; n <= kHeld + 4; ++n) {
+        OutputPacker packer;
+        packer.add({n, Bytes(kBatchBytes, 'k'), n, 0.5, 0.5, 0.5});
+        batches.push_back(batchOf(1, n));
+        batches.back().previous = n - 1;
+        batches.back().rows = packer.count();
+        batches.back().packed = packer.take();
+    }
+    SinkRig rig;
+    rig.say(batchOf(2, 1));
+    rig.fillDisk(100);
+    for (const OutputBatch& batch : batches)
+        rig.say(batch);
+    QCOMPARE(rig.taken.back().n, FrameNo{0});  // of those above the bound
+    rig.emptyDisk();
+    QCOMPARE(rig.taken.back().n, kHeld);
+    for (FrameNo n = kHeld + 1; n <= batches.size(); ++n)
+        rig.say(batches[n - 1]);
+    QCOMPARE(rig.taken.back().n, kHeld + 4);
+    batches.insert(batches.begin(), batchOf(2, 1));
+    QVERIFY(rig.file() == textOf(SinkFormat::kJsonl, batches));
+}
+
+void SinkTest::failedSync_behindAFullDisk_stops()
+{
+    SinkRig rig;
+    rig.say(batchOf(1, 1));
+    rig.fillDisk(0);
+    rig.say(batchOf(1, 2));
+    QVERIFY(rig.failures.empty());
+    rig.world.disk().failNextSync(kFile);
+    rig.emptyDisk();
+    QCOMPARE(rig.failures.size(), std::size_t{1});
+    QCOMPARE(rig.failures.front().code, Errc::kIo);
+    QCOMPARE(rig.taken.back().n, FrameNo{1});
+    QVERIFY(rig.boot().ok());
+    QCOMPARE(rig.file(), textOf(SinkFormat::kJsonl, {batchOf(1, 1)}));
 }
 
 void SinkTest::outputCore_committed_sendsBehindTheCheckpointOnly()
