@@ -24,6 +24,9 @@ void SimSink::start()
     SinkDriver::Options options;
     options.file = {options_.path, options_.format, options_.progressEveryBytes};
     options.onFailure = [this](const Error& error) { failed(error); };
+    options.log = [this](LogLevel, std::string_view text) {
+        world_.note("sink: " + std::string(text));
+    };
     driver_ = std::make_unique<SinkDriver>(*env_, std::move(options));
     const std::size_t slash = options_.path.rfind('/');
     Status status = env_->disk.createDirectories(options_.path.substr(0, slash));
@@ -34,8 +37,8 @@ void SimSink::start()
 void SimSink::failed(const Error& error)
 {
     world_.note("sink failed: " + error.message);
-    const bool disk = error.code == Errc::kIo || error.code == Errc::kNoSpace;
-    if (!disk) return options_.onFailure(error);
+    // A full disk is waited for.
+    if (error.code != Errc::kIo) return options_.onFailure(error);
     // As a supervisor would.
     world_.at(world_.now(), lifetime_.guard([this, life = life_] {
         if (life == life_) crash(Ending::kKilled, kStartAgain);
