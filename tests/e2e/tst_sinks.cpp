@@ -1,8 +1,10 @@
 // Outputs of the real program in a file, with the engine and the sink killed at random moments:
 // every row must be there once, and in order. FORESHARD_E2E_SEED sets the moments.
 #include "engine/base/split_mix.h"
+#include "tests/e2e/mount.h"
 #include "tests/e2e/program.h"
 
+#include <QDir>
 #include <QFile>
 #include <QJsonDocument>
 #include <QTemporaryDir>
@@ -59,6 +61,9 @@ private Q_SLOTS:
     void engine_killedAtRandomMoments_putsEveryRowOutOnce();
     void engineAndSink_killedInTurn_putEveryRowOutOnce_data();
     void engineAndSink_killedInTurn_putEveryRowOutOnce();
+    void sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce_data();
+    void sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce();
+    void sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce();
     void otherSink_onTheSameData_isRefused();
     void foreignFile_isRefused();
 
@@ -66,7 +71,13 @@ private:
     QString path(const char* name) const { return folder_->filePath(QString::fromLatin1(name)); }
     QStringList runWith(const QString& sink) const;
     // What is wrong with the rows of the file; empty when nothing is.
-    QString wrong() const;
+    QString wrong(const char* file = "out") const;
+    // A file on a disk of 1 MiB, which is too small for all rows.
+    QString pathOnSmallDisk(const QString& name) const
+    {
+        QDir().mkpath(path("small"));
+        return path("small/") + name;
+    }
 
     std::uint64_t seed_ = 1;
     QTemporaryDir streams_;
@@ -118,9 +129,9 @@ QStringList SinksTest::runWith(const QString& sink) const
             sink};
 }
 
-QString SinksTest::wrong() const
+QString SinksTest::wrong(const char* file) const
 {
-    const std::vector<Row> rows = rowsOf(path("out"));
+    const std::vector<Row> rows = rowsOf(path(file));
     if (rows.size() != records_.size())
         return QStringLiteral("%1 rows for %2 records").arg(rows.size()).arg(records_.size());
     std::map<int, Row> lastOf;                            // shard
@@ -207,6 +218,65 @@ void SinksTest::engineAndSink_killedInTurn_putEveryRowOutOnce()
     sink->terminate();
     QVERIFY(sink->waitForEnd(10'000));
     qInfo("%d kills", kills);
+}
+
+void SinksTest::sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce_data()
+{
+    QTest::addColumn<QString>("format");
+    QTest::newRow("jsonl") << QStringLiteral("jsonl");
+    QTest::newRow("csv") << QStringLiteral("csv");
+}
+
+void SinksTest::sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
+{
+    QFETCH(QString, format);
+    const QString file = pathOnSmallDisk(QStringLiteral("out"));
+    Mount mount(path("small"), 1);
+    if (!mount.problem().isEmpty()) QSKIP(qPrintable(mount.problem()));
+    const QStringList arguments = runWith(format + u':' + file + QStringLiteral("?mode=immediate"))
+                                  + QStringList{QStringLiteral("--verbose")};
+    {
+        RunningProgram engine(arguments);
+        QVERIFY(engine.waitForError("takes nothing: the disk of", 20'000));
+        QVERIFY(!engine.waitForEnd(1500));
+        engine.kill();
+        QVERIFY(engine.waitForEnd(10'000));
+    }
+    // Still full.
+    RunningProgram engine(arguments);
+    QVERIFY(engine.waitForError("takes nothing: the disk of", 20'000));
+    QVERIFY(mount.change(QStringLiteral("size=64m")));
+    QVERIFY2(engine.waitForEnd(60'000), "the engine waits for something");
+    const Outcome last = engine.outcome();
+    QVERIFY2(last.exitCode == 0, qPrintable(described(last)));
+    QVERIFY(last.err.contains("it takes rows again"));
+    if (format == u"jsonl") QCOMPARE(wrong("small/out"), QString());
+    QFile rows(file);
+    QVERIFY(rows.open(QIODevice::ReadOnly));
+    const qsizetype lines = rows.readAll().count('\n');
+    QCOMPARE(lines, qsizetype{kRecords} + (format == u"csv" ? 1 : 0));
+}
+
+void SinksTest::sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
+{
+    const QString file = pathOnSmallDisk(QStringLiteral("out"));
+    Mount mount(path("small"), 1);
+    if (!mount.problem().isEmpty()) QSKIP(qPrintable(mount.problem()));
+    const QString endpoint = QStringLiteral("ipc://") + path("sink.sock");
+    RunningProgram sink({QStringLiteral("sink"), QStringLiteral("--listen"), endpoint,
+                         QStringLiteral("--out"), QStringLiteral("jsonl:") + file});
+    RunningProgram engine(runWith(QStringLiteral("zmq:") + endpoint));
+    QVERIFY(sink.waitForError("is full: free some space, and it goes on by itself", 20'000));
+    QVERIFY(!engine.waitForEnd(4000));
+    QVERIFY(mount.change(QStringLiteral("size=64m")));
+    QVERIFY(sink.waitForError("there is room again", 20'000));
+    QVERIFY2(engine.waitForEnd(60'000), "the engine waits for something");
+    const Outcome last = engine.outcome();
+    QVERIFY2(last.exitCode == 0, qPrintable(described(last)));
+    QCOMPARE(wrong("small/out"), QString());
+    sink.terminate();
+    QVERIFY(sink.waitForEnd(10'000));
+    QCOMPARE(sink.outcome().exitCode, 0);
 }
 
 void SinksTest::otherSink_onTheSameData_isRefused()
