@@ -255,7 +255,7 @@ std::vector<CheckpointInfo> ControlDriver::nextOfRound(Instant now)
 
 void ControlDriver::onScrubReply(const ScrubReply& reply)
 {
-    if (!scrub_.waiting || reply.id != scrub_.id) return;
+    if (onChainRead(reply) || !scrub_.waiting || reply.id != scrub_.id) return;
     scrub_.waiting = false;
     const ShardId shard = scrub_.chain.front().shard;
     const bool damaged = reply.bad.value != 0

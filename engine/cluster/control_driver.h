@@ -75,6 +75,9 @@ private:
         std::string from;
         Command command;
         CheckpointInfo to;
+        std::vector<CheckpointInfo> chain;
+        std::uint64_t readId = 0;  // of the request to read the chain back
+        bool holds = false;        // it was read back; only then is anything asked of the edge
         std::uint64_t hold = 0;
         Instant began;
         Instant lastAsked;
@@ -147,6 +150,9 @@ private:
     void doRestore(const std::string& from, const Command& command, const RestoreCommand& restore);
     Result<CheckpointInfo> restorable(const RestoreCommand& restore);
     void stepRestores(Instant now);
+    // False when the answer is not for a restore.
+    bool onChainRead(const ScrubReply& reply);
+    bool leftTheList(const CheckpointInfo& info) const;
     void onHeld(const Held& held);
     void commitRestore(ShardId shard);
     void setBack(ShardId shard, const ShardAssignment& owner);

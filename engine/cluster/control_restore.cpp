@@ -1,15 +1,21 @@
-// The part of ControlDriver that sets a shard back to an older checkpoint. First the edge holds the
-// frames behind it again, then the shard gets a new epoch, then the manifest lists the checkpoint
-// once more as the newest: with that line it is done, and until then nothing is. The rest is a
-// recovery.
-#include "engine/checkpoint/checkpoint_store.h"
+// The part of ControlDriver that sets a shard back to an older checkpoint. First its chain is read
+// back, on the query strand, then the edge holds the frames behind it again, then the shard gets a
+// new epoch, then the manifest lists the checkpoint once more as the newest: with that line it is
+// done, and until then nothing is. The rest is a recovery.
 #include "engine/cluster/control_driver.h"
+
+#include <algorithm>
 
 namespace foreshard {
 namespace {
 
 constexpr Nanos kAskAgain = 100ms;
 constexpr Nanos kPatience = 10s;
+// A chain is asked for again when it could have been read at this rate, and given up after as many
+// tries.
+constexpr Nanos kReadAgain = 2s;
+constexpr std::uint64_t kReadBytesPerSecond = 4U << 20U;
+constexpr int kReads = 5;
 
 std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
 
@@ -17,6 +23,20 @@ std::string placeOf(const CheckpointInfo& info)
 {
     return "checkpoint " + std::to_string(info.id.value) + " (frame " + std::to_string(info.n)
            + ", offset " + std::to_string(info.offset) + ")";
+}
+
+Error hasLeftTheList(const CheckpointInfo& info)
+{
+    return {Errc::kNotFound, placeOf(info) + " of " + name(info.shard)
+                                 + " has just left the list: give a later one"};
+}
+
+Nanos readAgainAfter(const std::vector<CheckpointInfo>& chain)
+{
+    std::uint64_t bytes = 0;
+    for (const CheckpointInfo& info : chain)
+        bytes += info.bytes;
+    return kReadAgain + std::chrono::milliseconds(bytes * 1000 / kReadBytesPerSecond);
 }
 
 }  // namespace
@@ -46,9 +66,6 @@ Result<CheckpointInfo> ControlDriver::restorable(const RestoreCommand& restore)
                                           + " is not listed any more, or never was: give one "
                                           + "of " + (listed.empty() ? "none" : listed)};
     }
-    const Result<std::vector<Bytes>> states = CheckpointStore::load(
-        env_.disk, options_.dataDirectory, manifest.chain(restore.shard, restore.checkpoint));
-    if (!states.ok()) return states.error();
     return *info;
 }
 
@@ -61,6 +78,8 @@ void ControlDriver::doRestore(const std::string& from, const Command& command,
     begun.from = from;
     begun.command = command;
     begun.to = *to;
+    begun.chain = manifest_->core().chain(restore.shard, restore.checkpoint);
+    begun.readId = nextId_++;
     begun.hold = shards_[restore.shard].hold + 1;
     begun.began = env_.strand.now();
     restores_[restore.shard] = begun;
@@ -74,17 +93,53 @@ void ControlDriver::stepRestores(Instant now)
         // What is being listed now would free frames behind the hold: it comes first.
         if (restore.committing || shards_[id].committing > 0 || shards_[id].takingOver > 0)
             continue;
-        if (now - restore.began > kPatience) late.push_back(id);
-        if (restore.lastAsked.nanos != 0 && now - restore.lastAsked < kAskAgain) continue;
+        const Nanos again = restore.holds ? kAskAgain : readAgainAfter(restore.chain);
+        const Nanos patience = restore.holds ? kPatience : kReads * again;
+        if (now - restore.began > patience) late.push_back(id);
+        if (restore.lastAsked.nanos != 0 && now - restore.lastAsked < again) continue;
         restore.lastAsked = now;
+        if (!restore.holds) {
+            send("query", ScrubRequest{restore.readId, restore.chain});
+            continue;
+        }
         send("edge", Hold{id, restore.hold, restore.to.n + 1, restore.command.dryRun});
     }
     for (const ShardId id : late) {
-        endRestore(id, refused(restores_.at(id).command,
-                               Error{Errc::kTimeout, "restore " + name(id)
-                                                         + ": the buffer boxes do not answer: "
-                                                           "repeat in a moment"}));
+        const Restore& restore = restores_.at(id);
+        const std::string why = restore.holds ? ": the buffer boxes do not answer"
+                                              : ": its checkpoint is not read back in time";
+        endRestore(id,
+                   refused(restore.command, Error{Errc::kTimeout, "restore " + name(id) + why
+                                                                      + ": repeat in a moment"}));
     }
+}
+
+bool ControlDriver::onChainRead(const ScrubReply& reply)
+{
+    const auto found =
+        std::find_if(restores_.begin(), restores_.end(),
+                     [&reply](const auto& entry) { return entry.second.readId == reply.id; });
+    if (found == restores_.end()) return false;
+    auto& [id, restore] = *found;
+    if (restore.holds) return true;  // it was asked for twice
+    if (reply.bad.value != 0) {
+        const bool left = leftTheList(restore.to);
+        endRestore(id, refused(restore.command,
+                               left ? hasLeftTheList(restore.to) : Error{reply.code, reply.text}));
+        return true;
+    }
+    restore.holds = true;
+    restore.began = env_.strand.now();  // what the boxes are given is theirs alone
+    restore.lastAsked = {};
+    stepRestores(restore.began);
+    return true;
+}
+
+// A commit that was under way may have taken it off, or it was struck.
+bool ControlDriver::leftTheList(const CheckpointInfo& info) const
+{
+    const CheckpointInfo* listed = manifest_->core().find(info.shard, info.id);
+    return listed == nullptr || listed->state == CheckpointState::kStruck;
 }
 
 void ControlDriver::onHeld(const Held& held)
@@ -92,7 +147,7 @@ void ControlDriver::onHeld(const Held& held)
     const auto found = restores_.find(held.shard);
     if (found == restores_.end()) return;
     Restore& restore = found->second;
-    if (restore.hold != held.hold || restore.committing) return;
+    if (restore.hold != held.hold || !restore.holds || restore.committing) return;
     const Command& command = restore.command;
     const ShardId id = held.shard;
     if (!held.failure.empty())
@@ -105,14 +160,8 @@ void ControlDriver::onHeld(const Held& held)
                                               + " are gone: retention has removed them: give a "
                                                 "later checkpoint"}));
     }
-    // A commit that was under way may have taken it off the list.
-    const CheckpointInfo* to = manifest_->core().find(id, restore.to.id);
-    if (to == nullptr || to->state == CheckpointState::kStruck) {
-        return endRestore(
-            id, refused(command, Error{Errc::kNotFound, placeOf(restore.to) + " of " + name(id)
-                                                            + " has just left the list: give a "
-                                                              "later one"}));
-    }
+    if (leftTheList(restore.to))
+        return endRestore(id, refused(command, hasLeftTheList(restore.to)));
     if (command.dryRun) {
         const FrameNo frames = held.lastN > restore.to.n ? held.lastN - restore.to.n : 0;
         return endRestore(
@@ -192,7 +241,7 @@ void ControlDriver::endRestore(ShardId id, const CommandReply& answer)
     const Restore restore = restores_.at(id);
     restores_.erase(id);
     // From here on truncation goes on; what was sent before the hold stays ignored.
-    if (!restore.command.dryRun) shards_[id].hold = restore.hold;
+    if (!restore.command.dryRun && restore.holds) shards_[id].hold = restore.hold;
     reply(restore.from, answer);
 }
 

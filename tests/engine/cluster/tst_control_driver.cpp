@@ -5,8 +5,10 @@
 
 #include <QtTest>
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <vector>
 
 using namespace foreshard;
 using namespace foreshard::test;
@@ -36,6 +38,9 @@ public:
                 if (const auto* own = std::get_if<Own>(&*decoded)) owned[own->shard] = own->epoch;
             });
         FS_CHECK(opened.ok());
+        listen("query", reads);
+        listen("edge", holds);
+        listen("operator", answers);
         run(100ms);
     }
     // The node reports that it runs no shard.
@@ -57,13 +62,55 @@ public:
         run(10ms);
     }
 
+    // The node has stored a full checkpoint of shard 0, and control lists it as number 1.
+    void listCheckpoint()
+    {
+        CheckpointDone done;
+        done.info.epoch = owned.at(ShardId{0});
+        done.info.n = 5;
+        done.info.file = "checkpoint/0/1.seg";
+        done.info.bytes = 100;
+        peers_.network.send("node/0", "control", encode(done));
+        run(50ms);
+        reads.clear();  // the scrub's
+    }
+    void say(const std::string& from, const Message& message)
+    {
+        peers_.network.send(from, "control", encode(message));
+        run(50ms);
+    }
+
     std::map<ShardId, Epoch> owned;  // the newest epoch that control has told the node
+    std::vector<ScrubRequest> reads;
+    std::vector<Hold> holds;
+    std::vector<CommandReply> answers;
 
 private:
+    template <class T>
+    void listen(const std::string& name, std::vector<T>& heard)
+    {
+        const Status opened = peers_.network.open(
+            name, peers_.strand, [&heard](const std::string&, const Bytes& message) {
+                const Result<Message> decoded = decode(message);
+                FS_CHECK(decoded.ok());
+                if (const auto* one = std::get_if<T>(&*decoded)) heard.push_back(*one);
+            });
+        FS_CHECK(opened.ok());
+    }
+
     NoSupervisor supervisor_;
     Env peers_;
     std::unique_ptr<ControlDriver> control_;
 };
+
+Held heldAt(std::uint64_t hold)
+{
+    Held held;
+    held.shard = ShardId{0};
+    held.hold = hold;
+    held.lastN = 9;
+    return held;
+}
 
 }  // namespace
 
@@ -99,6 +146,66 @@ private Q_SLOTS:
         rig.report(1);  // it runs nothing, so the move goes on
         rig.report(2);
         QVERIFY(rig.owned.empty());
+    }
+
+    void restore_beginsWhenTheChainIsReadBack_andAsksAgainForIt()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        QCOMPARE(rig.reads.size(), std::size_t{1});
+        const ScrubRequest request = rig.reads.front();
+        QCOMPARE(request.chain.size(), std::size_t{1});
+        QCOMPARE(request.chain.front().id, CheckpointId{1});
+        // Late ones of the edge change nothing before that.
+        rig.say("edge", heldAt(1));
+        rig.run(3s);
+        const auto same = [&request](const ScrubRequest& one) { return one.id == request.id; };
+        QCOMPARE(std::count_if(rig.reads.begin(), rig.reads.end(), same), 2);
+        QVERIFY(rig.holds.empty() && rig.answers.empty());
+        ScrubReply allHold;
+        allHold.id = request.id;
+        rig.say("query", allHold);
+        rig.say("query", allHold);
+        QVERIFY(!rig.holds.empty());
+        QCOMPARE(rig.holds.front().fromN, FrameNo{6});
+        rig.say("edge", heldAt(rig.holds.front().hold));
+        rig.run(1s);
+        QCOMPARE(rig.answers.size(), std::size_t{1});
+        QVERIFY(rig.answers.front().message.find("is set back to checkpoint 1")
+                != std::string::npos);
+    }
+
+    void restore_toAChainThatDoesNotHold_isRefusedWithItsDamage()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        const std::uint64_t id = rig.reads.front().id;
+        rig.say("query",
+                ScrubReply{id, CheckpointId{1}, Errc::kCorrupt, "checkpoint 1 is damaged"});
+        QCOMPARE(rig.answers.size(), std::size_t{1});
+        QCOMPARE(rig.answers.front().code, Errc::kCorrupt);
+        QCOMPARE(rig.answers.front().message, std::string("checkpoint 1 is damaged"));
+        rig.run(1s);
+        QVERIFY(rig.holds.empty());
+    }
+
+    void restore_whenNobodyReadsTheChain_endsAndCanBeRepeated()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        QCOMPARE(rig.answers.back().code, Errc::kBusy);
+        rig.run(11s);
+        QCOMPARE(rig.answers.back().code, Errc::kTimeout);
+        QVERIFY(rig.answers.back().message.find("not read back in time") != std::string::npos);
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        QCOMPARE(rig.answers.size(), std::size_t{2});
     }
 };
 
