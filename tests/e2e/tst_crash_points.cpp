@@ -43,7 +43,6 @@ int laterPassing(std::string_view point)
     static const std::map<std::string_view, int> kRare = {
         {"truncate.before", 3},         {"truncate.after", 3},
         {"remove.before", 2},           {"remove.after", 2},
-        {"create.before", 2},           {"create.after", 2},
         {"released.sent", 2},           {"folder.create.after", 3},
         {"assignment.commit.after", 3},
     };
@@ -123,6 +122,8 @@ void CrashPointsTest::point_whereTheProcessIsKilled_losesAndRepeatsNothing_data(
 {
     QTest::addColumn<QString>("point");
     for (const CrashPointName& point : kCrashPoints) {
+        // Only the file of a sink is made in place; tst_sinks kills the program there.
+        if (point.name.starts_with("create.")) continue;
         std::set<int> passings{laterPassing(point.name)};
         if (qEnvironmentVariableIsSet("FORESHARD_E2E_FULL")) passings.insert(1);
         for (const int passing : passings) {

@@ -11,6 +11,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <csignal>
 #include <map>
 #include <memory>
 
@@ -59,6 +60,8 @@ private Q_SLOTS:
     void init() { folder_ = std::make_unique<QTemporaryDir>(); }
     void engine_killedAtRandomMoments_putsEveryRowOutOnce_data();
     void engine_killedAtRandomMoments_putsEveryRowOutOnce();
+    void engine_killedWhereTheSinkFileIsMade_putsEveryRowOutOnce_data();
+    void engine_killedWhereTheSinkFileIsMade_putsEveryRowOutOnce();
     void engineAndSink_killedInTurn_putEveryRowOutOnce_data();
     void engineAndSink_killedInTurn_putEveryRowOutOnce();
     void sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce_data();
@@ -182,6 +185,28 @@ void SinksTest::engine_killedAtRandomMoments_putsEveryRowOutOnce()
     QCOMPARE(wrong(), QString());
     QCOMPARE(readJson(path("report.json"))[u"sink"][u"pending_bytes"].toInt(), 0);
     qInfo("%d kills", kills);
+}
+
+void SinksTest::engine_killedWhereTheSinkFileIsMade_putsEveryRowOutOnce_data()
+{
+    QTest::addColumn<QString>("point");
+    for (const char* point : {"create.before:1", "create.after:1"})
+        QTest::newRow(point) << QString::fromLatin1(point);
+}
+
+void SinksTest::engine_killedWhereTheSinkFileIsMade_putsEveryRowOutOnce()
+{
+    QFETCH(QString, point);
+    const QStringList arguments = runWith(QStringLiteral("jsonl:") + path("out"));
+    {
+        RunningProgram engine(arguments, {QStringLiteral("FORESHARD_CRASH_AT=") + point});
+        QVERIFY(engine.waitForEnd(20'000));
+        const Outcome outcome = engine.outcome();
+        QVERIFY2(outcome.signal == SIGKILL, qPrintable(described(outcome)));
+    }
+    const Outcome last = runProgram(arguments);
+    QVERIFY2(last.exitCode == 0, qPrintable(described(last)));
+    QCOMPARE(wrong(), QString());
 }
 
 void SinksTest::engineAndSink_killedInTurn_putEveryRowOutOnce_data()
