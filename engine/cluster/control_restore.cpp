@@ -240,8 +240,9 @@ void ControlDriver::endRestore(ShardId id, const CommandReply& answer)
 {
     const Restore restore = restores_.at(id);
     restores_.erase(id);
-    // From here on truncation goes on; what was sent before the hold stays ignored.
-    if (!restore.command.dryRun && restore.holds) shards_[id].hold = restore.hold;
+    // From here on truncation goes on; what was sent before the hold stays ignored. After a dry
+    // run, too: an answer to that which comes twice must be none to what is asked next.
+    if (restore.holds) shards_[id].hold = restore.hold;
     reply(restore.from, answer);
 }
 

@@ -55,10 +55,10 @@ public:
         }
     }
 
-    void command(CommandBody body)
+    void command(CommandBody body, bool dryRun = false)
     {
         peers_.network.send("operator", "control",
-                            encode(Command{.id = 1, .body = std::move(body)}));
+                            encode(Command{.id = 1, .dryRun = dryRun, .body = std::move(body)}));
         run(10ms);
     }
 
@@ -175,6 +175,32 @@ private Q_SLOTS:
         QCOMPARE(rig.answers.size(), std::size_t{1});
         QVERIFY(rig.answers.front().message.find("is set back to checkpoint 1")
                 != std::string::npos);
+    }
+
+    void restore_afterADryRun_takesNoLateAnswerOfThat()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        const auto begin = [&rig](bool dryRun) {
+            rig.reads.clear();
+            rig.holds.clear();
+            rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}}, dryRun);
+            ScrubReply allHold;
+            allHold.id = rig.reads.front().id;
+            rig.say("query", allHold);
+        };
+        begin(true);
+        const Held dry = heldAt(rig.holds.front().hold);
+        rig.say("edge", dry);
+        QCOMPARE(rig.answers.size(), std::size_t{1});
+        begin(false);
+        rig.say("edge", dry);  // it came twice
+        rig.run(1s);
+        QCOMPARE(rig.answers.size(), std::size_t{1});
+        rig.say("edge", heldAt(rig.holds.back().hold));
+        rig.run(1s);
+        QCOMPARE(rig.answers.size(), std::size_t{2});
     }
 
     void restore_toAChainThatDoesNotHold_isRefusedWithItsDamage()
