@@ -126,6 +126,14 @@ BufferCore::Buffered BufferCore::buffered(ShardId id) const
     return it == shards_.end() ? Buffered{} : it->second.buffered;
 }
 
+std::uint64_t BufferCore::bufferedBytes() const
+{
+    std::uint64_t bytes = 0;
+    for (const auto& [id, shard] : shards_)
+        bytes += shard.buffered.bytes;
+    return bytes;
+}
+
 std::uint64_t BufferCore::heldFrames(BoxId box, std::uint64_t segment) const
 {
     const auto it = held_.find({box, segment});

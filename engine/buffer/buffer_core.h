@@ -55,6 +55,7 @@ public:
     FrameNo lastDurable(ShardId shard) const;
     Offset nextOffset(ShardId shard) const;  // one past the last durable frame's last offset
     Buffered buffered(ShardId shard) const;  // behind the newest checkpoint: to be replayed
+    std::uint64_t bufferedBytes() const;     // of all shards
     // Frames that recovery may still need in that segment.
     std::uint64_t heldFrames(BoxId box, std::uint64_t segment) const;
 

@@ -51,6 +51,7 @@ Status EdgeDriver::start()
                            "restore the file from a copy"};
     }
     for (const CheckpointInfo& info : manifest.all()) {
+        if (info.state == CheckpointState::kStruck) continue;
         // All its frames are behind a checkpoint and gone: its numbers go on behind that one.
         const bool gone = boxes_->core().lastAppended(info.shard) < info.n;
         const CheckpointInfo* newest = manifest.newest(info.shard);
@@ -59,6 +60,9 @@ Status EdgeDriver::start()
         in_[info.shard].confirmed = info.n;
         boxes_->saved(info.shard, info.n);
     }
+    // What an earlier life left to do counts, or every start of an engine that dies again and again
+    // could add as much as the limit allows.
+    backlogBytes_ = backlogAtStart_ = boxes_->core().bufferedBytes();
     if (position_.byte > 0) {
         const Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
         // It may hold more than became durable in the boxes.
@@ -535,7 +539,7 @@ bool EdgeDriver::drained() const
 
 EdgeDriver::Held EdgeDriver::held() const
 {
-    Held held{backlogBytes_, boxes_ ? boxes_->cacheBytes() : 0, 0};
+    Held held{backlogBytes_, backlogAtStart_, boxes_ ? boxes_->cacheBytes() : 0, 0};
     for (const auto& [shard, subscription] : subscriptions_)
         held.inFlightBytes = std::max(held.inFlightBytes, subscription.inFlight);
     return held;

@@ -46,9 +46,10 @@ public:
 
     // What it holds in memory just now, for who checks the limits.
     struct Held {
-        std::uint64_t backlogBytes = 0;   // durable or on the way there, and not applied
-        std::uint64_t cacheBytes = 0;     // frames that need not be read from disk
-        std::uint64_t inFlightBytes = 0;  // sent and not confirmed, of the shard with the most
+        std::uint64_t backlogBytes = 0;    // durable or on the way there, and not applied
+        std::uint64_t backlogAtStart = 0;  // what the boxes held of it when this edge began
+        std::uint64_t cacheBytes = 0;      // frames that need not be read from disk
+        std::uint64_t inFlightBytes = 0;   // sent and not confirmed, of the shard with the most
     };
     Held held() const;
 
@@ -129,6 +130,7 @@ private:
     SpaceWatch space_;
     SourceSnapshot report_;
     std::uint64_t backlogBytes_ = 0;
+    std::uint64_t backlogAtStart_ = 0;
     std::uint64_t tick_ = 0;
     Instant lastTick_;
     bool readScheduled_ = false;

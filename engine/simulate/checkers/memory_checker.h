@@ -27,7 +27,10 @@ public:
     // Over each limit the piece may lie that made it full: a batch, a frame.
     void check(const EdgeDriver::Held& held)
     {
-        within("not applied", held.backlogBytes, shape_.backlogBytesMax + batchMost());
+        // Frames that were applied and are in no checkpoint are to be applied again after a start,
+        // so it may begin with more; then nothing is read before it is less.
+        within("not applied", held.backlogBytes,
+               std::max(shape_.backlogBytesMax + batchMost(), held.backlogAtStart));
         within("cached", held.cacheBytes, std::max(shape_.cacheBytesMax, frameMost()));
         within("sent and not confirmed", held.inFlightBytes, shape_.windowBytes + frameMost());
     }
