@@ -171,10 +171,10 @@ bool names(const Result<VerifyReport>& report, const std::string& path)
 
 // Calls `check` with every damaged content of one file: each byte with one bit flipped, each with
 // all bits flipped, each length.
-void forEachDamage(const Bytes& content, std::size_t step,
+void forEachDamage(const Bytes& content,
                    const std::function<void(const Bytes&, const std::string&)>& check)
 {
-    for (std::size_t at = 0; at < content.size(); at += step) {
+    for (std::size_t at = 0; at < content.size(); ++at) {
         Bytes changed = content;
         changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
         check(changed, "bit flipped at " + std::to_string(at));
@@ -182,12 +182,6 @@ void forEachDamage(const Bytes& content, std::size_t step,
         check(changed, "byte flipped at " + std::to_string(at));
         check(content.substr(0, at), "cut to " + std::to_string(at));
     }
-}
-
-// Every byte is too slow for an engine each; an odd step meets every field in time.
-std::size_t stepOr(std::size_t step)
-{
-    return qEnvironmentVariableIsSet("FORESHARD_DAMAGE_FULL") ? 1 : step;
 }
 
 }  // namespace
@@ -219,7 +213,7 @@ private Q_SLOTS:
     {
         std::size_t cases = 0;
         for (const auto& [path, content] : clean_) {
-            forEachDamage(content, 1, [&](const Bytes& damaged, const std::string& how) {
+            forEachDamage(content, [&](const Bytes& damaged, const std::string& how) {
                 Files files = clean_;
                 files[path] = damaged;
                 Rig rig(files);
@@ -235,7 +229,7 @@ private Q_SLOTS:
     void tools_onEveryDamage_areRightOrNameTheFile()
     {
         for (const auto& [path, content] : clean_) {
-            forEachDamage(content, 1, [&](const Bytes& damaged, const std::string& how) {
+            forEachDamage(content, [&](const Bytes& damaged, const std::string& how) {
                 Files files = clean_;
                 files[path] = damaged;
                 Rig rig(files);
@@ -250,7 +244,7 @@ private Q_SLOTS:
     {
         std::size_t cases = 0;
         for (const auto& [path, content] : clean_) {
-            forEachDamage(content, stepOr(37), [&](const Bytes& damaged, const std::string& how) {
+            forEachDamage(content, [&](const Bytes& damaged, const std::string& how) {
                 Files files = clean_;
                 files[path] = damaged;
                 Rig rig(files);
@@ -276,7 +270,7 @@ private Q_SLOTS:
         Files unclean = clean_;
         unclean.erase(kData + "/SEAL");
         for (const auto& [path, content] : unclean) {
-            forEachDamage(content, 1, [&](const Bytes& damaged, const std::string& how) {
+            forEachDamage(content, [&](const Bytes& damaged, const std::string& how) {
                 Files files = unclean;
                 files[path] = damaged;
                 Rig rig(files);
@@ -299,7 +293,7 @@ private Q_SLOTS:
         unclean.erase(kData + "/SEAL");
         std::size_t cases = 0;
         for (const auto& [path, content] : unclean) {
-            forEachDamage(content, stepOr(61), [&](const Bytes& damaged, const std::string& how) {
+            forEachDamage(content, [&](const Bytes& damaged, const std::string& how) {
                 Files files = unclean;
                 files[path] = damaged;
                 Rig rig(files);
