@@ -156,11 +156,10 @@ void ControlDriver::nodeCameBack(NodeId id, std::uint32_t incarnation)
     for (const auto& [shard, owner] : assignment().shards) {
         if (owner.node != id) continue;
         MoveCore* move = activeMove(shard);
-        if (move != nullptr && move->phase() == MoveCore::Phase::kDraining) {
+        if (move != nullptr && move->fromEpoch() == owner.epoch) {
             move->released();  // what it had not saved the target replays
             continue;
         }
-        if (move != nullptr && move->phase() == MoveCore::Phase::kCommitting) continue;
         lost.push_back(shard);
         shards_[shard].downSince = node.downSince;
         shards_[shard].detectMs = static_cast<std::int64_t>(toMillis(now - node.downSince));

@@ -63,6 +63,10 @@ void ControlDriver::stepMoves(Instant now)
     // By index: committing may end a move and start nothing, but must not invalidate the walk.
     for (std::size_t i = 0; i < moves_.size(); ++i) {
         MoveCore& move = moves_[i];
+        // An epoch proposed before this one is committed first: the move's would be stale, and
+        // until its turn comes the source runs in that epoch as if nobody wanted the shard.
+        if (shards_[move.shard()].takingOver > 0) continue;
+        move.follow(assignment().shards.at(move.shard()).epoch);
         if (move.takeCommit(now)) {
             commitMove(move);
         } else if (move.phase() == MoveCore::Phase::kDraining) {

@@ -39,6 +39,11 @@ public:
 
     // The source has saved and stopped, or is gone.
     void released() { drained_ = true; }
+    // The source has a new epoch since the move began: a recovery was being committed then.
+    void follow(Epoch epoch)
+    {
+        if (phase_ == Phase::kDraining) epoch_ = epoch;
+    }
     // True once: the new owner is to be proposed now.
     bool takeCommit(Instant now)
     {

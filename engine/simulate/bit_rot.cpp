@@ -23,15 +23,14 @@ std::optional<NodeId> BitRot::flip(std::uint32_t target)
     const CheckpointInfo* newest = manifest->newest(*shard);
     if (newest == nullptr) return std::nullopt;  // all are struck
     const CheckpointInfo& info = *newest;
-    Flip flip{dataDirectory_ + "/" + info.file, 0, 0, 0};
+    Flip flip{dataDirectory_ + "/" + info.file, nullptr, 0, 0, 0};
     const std::uint64_t inside = random.below(info.bytes - kEnvelopeHeadBytes);
     flip.position = info.position + kEnvelopeHeadBytes + inside;
     flip.mask = static_cast<unsigned char>(1U << random.below(8));
-    const auto bytes = world_.disk().fileBytes(flip.path);
-    if (!bytes || bytes->size() <= flip.position) return std::nullopt;
+    flip.file = world_.disk().find(flip.path);
+    if (!flip.file || flip.file->content.size() <= flip.position) return std::nullopt;
     world_.disk().flipByte(flip.path, flip.position, flip.mask);
-    flip.damaged =
-        static_cast<char>(static_cast<unsigned char>((*bytes)[flip.position]) ^ flip.mask);
+    flip.damaged = flip.file->content[flip.position];
     world_.note("a bit flips in " + flip.path + " at " + std::to_string(flip.position) + ": "
                 + "checkpoint " + std::to_string(info.id.value) + " of shard "
                 + std::to_string(info.shard.value));
@@ -52,11 +51,11 @@ void BitRot::heal()
     // The newest first: two may have hit one byte.
     for (; !damage_.empty(); damage_.pop_back()) {
         const Flip& flip = damage_.back();
-        const auto bytes = world_.disk().fileBytes(flip.path);
-        // The file may have been removed or cut meanwhile.
-        if (!bytes || bytes->size() <= flip.position || (*bytes)[flip.position] != flip.damaged)
-            continue;
-        world_.disk().flipByte(flip.path, flip.position, flip.mask);
+        Bytes& bytes = flip.file->content;
+        // The file may have been cut meanwhile.
+        if (bytes.size() <= flip.position || bytes[flip.position] != flip.damaged) continue;
+        bytes[flip.position] =
+            static_cast<char>(static_cast<unsigned char>(flip.damaged) ^ flip.mask);
         world_.note("the bit in " + flip.path + " is as it was");
     }
 }

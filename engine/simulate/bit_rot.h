@@ -5,6 +5,7 @@
 #include "engine/sim/world.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,8 @@ public:
 private:
     struct Flip {
         std::string path;
+        // Removed files are put right, too: a power cut may bring them back.
+        std::shared_ptr<SimFileState> file;
         std::uint64_t position = 0;
         unsigned char mask = 0;
         char damaged = 0;

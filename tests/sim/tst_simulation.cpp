@@ -76,7 +76,7 @@ private Q_SLOTS:
     void seed_whenRunTwice_hasTheSameTrace();
     void seed_withoutFaults_passesToo();
     void seed_whoseOperatorHangs_comesBack();
-    void seed_thatFailedWithDamagedOrSetBackCheckpoints_passes();
+    void seed_thatFailedOnce_passes();
     void unsyncedDisk_whenPlanted_isNoticed();
     void doubledRecords_whenPlanted_areNoticed();
     void overstatedCheckpoints_whenPlanted_areNoticed();
@@ -135,18 +135,20 @@ void SimulationTest::seed_withoutFaults_passesToo()
     }
 }
 
-// In the first six the hung node had the report of an hour later under way when its process ended;
-// in the last it went on with another shard.
-void SimulationTest::seed_thatFailedWithDamagedOrSetBackCheckpoints_passes()
+// Damaged or set-back checkpoints; in the last two damage that a power cut brought back with a
+// removed file, and a move that was asked for while the shard was being taken over.
+void SimulationTest::seed_thatFailedOnce_passes()
 {
     for (const std::uint64_t seed :
          {942U, 1341U, 1934U, 2593U, 3009U, 100285U, 100317U, 200113U, 200449U, 201236U, 201767U,
-          201905U, 202325U, 203025U, 203958U}) {
+          201905U, 202325U, 203025U, 203958U, 400073U, 403813U}) {
         const SimulationReport report = simulate({.seed = seed});
         QVERIFY2(report.ok, storyOf(report).c_str());
     }
 }
 
+// In the first six the hung node had the report of an hour later under way when its process ended;
+// in the last it went on with another shard.
 void SimulationTest::seed_whoseOperatorHangs_comesBack()
 {
     for (const std::uint64_t seed : {119U, 609U, 1124U, 1234U, 100312U, 101185U, 4428U}) {

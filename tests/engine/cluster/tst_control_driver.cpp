@@ -55,6 +55,8 @@ public:
         }
     }
 
+    ClusterSnapshot snapshot() { return control_->snapshot(); }
+
     void command(CommandBody body, bool dryRun = false)
     {
         peers_.network.send("operator", "control",
@@ -146,6 +148,29 @@ private Q_SLOTS:
         rig.report(1);  // it runs nothing, so the move goes on
         rig.report(2);
         QVERIFY(rig.owned.empty());
+    }
+
+    // Of simulation seed 403813: the move's epoch was taken before the recovery's was committed.
+    void move_askedForWhileTheShardIsTakenOver_waitsAndNeverGivesAnEpochTwice()
+    {
+        ControlRig rig(2);
+        rig.report(1);
+        rig.owned.clear();
+        rig.world.disk().slowSyncs("/assignment", 5s, 6s);
+        rig.report(2);  // its recovery is being committed now
+        rig.command(IntervalCommand{ShardId{1}, 100});
+        rig.command(MoveCommand{{ShardId{0}}, NodeId{1}});
+        for (int i = 0; i < 14; ++i)
+            rig.report(2);
+        const std::map<ShardId, Epoch> before = rig.owned;
+        rig.owned.clear();
+        rig.report(3);
+        for (const auto& [shard, epoch] : rig.owned)
+            QVERIFY(!before.contains(shard) || before.at(shard) < epoch);
+        rig.run(30s);
+        const ClusterSnapshot snapshot = rig.snapshot();
+        QCOMPARE(snapshot.shards.front().node, NodeId{1});
+        QVERIFY(snapshot.shards.front().epoch.value >= std::uint64_t{3});
     }
 
     void restore_beginsWhenTheChainIsReadBack_andAsksAgainForIt()
