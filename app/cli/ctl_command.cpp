@@ -8,6 +8,7 @@
 #include "engine/wire/codec.h"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <memory>
@@ -30,41 +31,95 @@ struct CtlFlags {
     LocateCommand locate;
 };
 
-// One question over one connection; asked again until it is answered. Every command is idempotent
-// but for the drill, and a lost answer is rarer than a lost connection.
+// What a question costs at most. A command that changes something is sent once, when the engine has
+// been heard; while it is carried out the engine is asked for signs of life.
+constexpr auto kSilenceMax = std::chrono::seconds(5);
+constexpr auto kProbeEvery = std::chrono::milliseconds(500);
+constexpr auto kCommandMax = std::chrono::minutes(10);
+
+// One question over one connection.
 class CtlClient {
 public:
-    Result<Message> ask(const std::string& endpoint, const Command& command)
-    {
-        FS_TRY_STATUS(
-            network_.open("ctl", strand_, [this](const std::string&, const Bytes& message) {
-                Result<Message> decoded = decode(message);
-                if (!decoded.ok()) return;
-                const std::lock_guard<std::mutex> lock(mutex_);
-                if (!answer_) answer_ = std::move(*decoded);
-                answered_.notify_all();
-            }));
-        FS_TRY_STATUS(network_.dial(endpoint, "engine", "ctl"));
-        std::unique_lock<std::mutex> lock(mutex_);
-        network_.send("ctl", "engine", encode(command));
-        if (!answered_.wait_for(lock, std::chrono::seconds(5),
-                                [this] { return answer_.has_value(); })) {
-            return Error{Errc::kUnavailable,
-                         "ask " + endpoint + ": no answer within 5 s: no engine listens there: "
-                             "start one with `foreshard run --listen " + endpoint + "`"};
-        }
-        return *answer_;
-    }
+    explicit CtlClient(std::string endpoint) : endpoint_(std::move(endpoint)) {}
     ~CtlClient()
     {
         network_.close("ctl");
         strand_.stop();
     }
+    CtlClient(const CtlClient&) = delete;
+    CtlClient& operator=(const CtlClient&) = delete;
+
+    Result<Message> ask(const Command& command)
+    {
+        FS_TRY_STATUS(network_.open("ctl", strand_,
+                                    [this](const std::string&, const Bytes& m) { onMessage(m); }));
+        FS_TRY_STATUS(network_.dial(endpoint_, "engine", "ctl"));
+        std::unique_lock<std::mutex> lock(mutex_);
+        heardAt_ = Clock::now();
+        while (!snapshot_) {
+            if (Clock::now() - heardAt_ > kSilenceMax) {
+                return Error{Errc::kUnavailable,
+                             "ask " + endpoint_ + ": no answer within 5 s: no engine listens there: "
+                                 "start one with `foreshard run --listen " + endpoint_ + "`"};
+            }
+            probe(lock, [this] { return snapshot_.has_value(); });
+        }
+        if (std::holds_alternative<StatusCommand>(command.body)) return Message{*snapshot_};
+        send(command);
+        return waitForReply(lock);
+    }
 
 private:
-    std::mutex mutex_;
-    std::condition_variable answered_;
-    std::optional<Message> answer_;
+    using Clock = std::chrono::steady_clock;
+
+    void send(const Command& command) { network_.send("ctl", "engine", encode(command)); }
+
+    template <class Done>
+    void probe(std::unique_lock<std::mutex>& lock, Done done)
+    {
+        Command status;
+        status.body = StatusCommand{};
+        send(status);
+        heard_.wait_for(lock, kProbeEvery, done);
+    }
+
+    Result<Message> waitForReply(std::unique_lock<std::mutex>& lock)
+    {
+        const Clock::time_point sent = Clock::now();
+        const auto answered = [this] { return reply_.has_value(); };
+        heard_.wait_for(lock, kProbeEvery, answered);
+        while (!reply_) {
+            const bool silent = Clock::now() - heardAt_ > kSilenceMax;
+            if (silent || Clock::now() - sent > kCommandMax) {
+                return Error{Errc::kUnavailable,
+                             "ask " + endpoint_ + ": the command is not answered"
+                                 + (silent ? ": the engine ended or hangs" : " within 10 minutes")
+                                 + ": it may be carried out or not: look with `foreshard ctl "
+                                   "--connect " + endpoint_ + " status`"};
+            }
+            probe(lock, answered);
+        }
+        return Message{*reply_};
+    }
+
+    void onMessage(const Bytes& message)
+    {
+        Result<Message> decoded = decode(message);
+        if (!decoded.ok()) return;
+        const std::lock_guard<std::mutex> lock(mutex_);
+        heardAt_ = Clock::now();
+        if (auto* snapshot = std::get_if<ClusterSnapshot>(&*decoded))
+            snapshot_ = std::move(*snapshot);
+        if (auto* reply = std::get_if<CommandReply>(&*decoded)) reply_ = std::move(*reply);
+        heard_.notify_all();
+    }
+
+    std::string endpoint_;
+    std::mutex mutex_;  // guards the next four
+    std::condition_variable heard_;
+    Clock::time_point heardAt_;
+    std::optional<ClusterSnapshot> snapshot_;
+    std::optional<CommandReply> reply_;
     StrandThread strand_{"fs-ctl"};
     ZmqNetwork network_;
 };
@@ -77,8 +132,8 @@ Result<Message> ask(const CtlFlags& flags, CommandBody body)
     command.expectVersion = flags.expectVersion;
     command.actor = "ctl";
     command.body = std::move(body);
-    CtlClient client;
-    return client.ask(flags.endpoint, command);
+    CtlClient client(flags.endpoint);
+    return client.ask(command);
 }
 
 int show(const CtlFlags& flags, const std::string& part)

@@ -1,5 +1,8 @@
 // `foreshard ctl` against a running engine: what the status holds, what every command changes, what
 // is refused, and how an engine ends when it is told to.
+#include "engine/env/real/strand_thread.h"
+#include "engine/env/real/zmq_network.h"
+#include "engine/wire/codec.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/stream_file.h"
 
@@ -57,6 +60,7 @@ private Q_SLOTS:
     void locate_byOffset_onlineAndOfflineAgree();
     void locate_byKey_findsTheRecord();
     void endpoint_withoutEngine_isSaid();
+    void command_thatTakesLong_isWaitedFor();
     void console_killedWhileWatching_changesNothing();
     void sigterm_endsWithACheckpointOfEverything();
     void buffered_behindTheNewestCheckpoint_isNothingWhenIdle();
@@ -386,6 +390,39 @@ void CtlTest::endpoint_withoutEngine_isSaid()
                     QStringLiteral("ipc://") + at("nobody.sock"), QStringLiteral("status")});
     QVERIFY2(outcome.exitCode == 1, qPrintable(described(outcome)));
     QCOMPARE(missingIn(outcome.err, {"nobody.sock"}), QString());
+}
+
+// A restore whose checkpoints take long to read: the engine says its status, but no reply yet.
+void CtlTest::command_thatTakesLong_isWaitedFor()
+{
+    const QString slow = QStringLiteral("ipc://") + at("slow.sock");
+    ZmqNetwork network;
+    StrandThread strand("slow-engine");
+    int commands = 0;
+    const auto answer = [&](const std::string& from, const Bytes& message) {
+        const Result<Message> decoded = decode(message);
+        const auto* command = decoded.ok() ? std::get_if<Command>(&*decoded) : nullptr;
+        if (command == nullptr) return;
+        if (std::holds_alternative<StatusCommand>(command->body))
+            return network.send("engine", from, encode(ClusterSnapshot{}));
+        ++commands;
+        CommandReply reply;
+        reply.id = command->id;
+        reply.ok = true;
+        reply.message = "done at last";
+        const Bytes bytes = encode(reply);
+        strand.postAfter(7s, [&network, from, bytes] { network.send("engine", from, bytes); });
+    };
+    QVERIFY(network.open("engine", strand, answer).ok());
+    QVERIFY(network.listen(slow.toStdString(), "engine").ok());
+    const Outcome outcome =
+        runProgram({QStringLiteral("ctl"), QStringLiteral("--connect"), slow,
+                    QStringLiteral("restore"), QStringLiteral("0"), QStringLiteral("1")});
+    network.close("engine");
+    strand.stop();
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    QCOMPARE(outcome.out, QByteArray("done at last\n"));
+    QCOMPARE(commands, 1);
 }
 
 void CtlTest::console_killedWhileWatching_changesNothing()
