@@ -200,7 +200,10 @@ void ControlDriver::askForFull(Instant now)
     lastAskedFull_ = now;
     for (const auto& [id, owner] : assignment().shards) {
         if (!manifest_->core().wantsFull(id) || shards_[id].committing > 0) continue;
-        if (reported(id) == nullptr) continue;
+        // Only once the boxes have given it what it lacks. Before that it may never go on from
+        // here, and a repaired newer one must still count; see pardonRepaired().
+        const NodeShardReport* entry = reported(id);
+        if (entry == nullptr || entry->state != ShardState::kLive) continue;
         send(addressOf(owner.node), CheckpointCommitted{id, owner.epoch, {}, true, true});
     }
 }

@@ -4,6 +4,7 @@
 #include "engine/base/mutant.h"
 #include "engine/wire/record_codec.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace foreshard {
@@ -149,15 +150,19 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
         fenced_ = true;
         return;
     }
+    // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
+    const bool names = committed.id.value != 0;
+    if (names && committed.id <= std::max(core_.newest(), struck_)) return;
     if (committed.rebase) {
-        if (announced_.kind == CheckpointKind::kDelta) {
+        // What is named was listed and struck before this answer came: it has had its answer.
+        if (names) struck_ = committed.id;
+        if (names || announced_.kind == CheckpointKind::kDelta) {
             announcing_ = false;
             core_.failed();
         }
         return core_.rebase();
     }
-    // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
-    if (committed.id <= core_.newest()) return;
+    if (!names) return;
     crashPoint("checkpoint.committed");
     announcing_ = false;
     core_.committed(committed.id);

@@ -107,6 +107,7 @@ private:
     // The checkpoint that is stored but not yet known to be listed; said again until it is.
     bool announcing_ = false;
     CheckpointInfo announced_;
+    CheckpointId struck_;  // newest of its own that was struck before it was answered
     Instant lastAnnounce_;
     Instant storeStarted_;
 #ifdef FORESHARD_MUTANTS

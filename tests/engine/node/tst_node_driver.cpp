@@ -335,6 +335,30 @@ private Q_SLOTS:
         QVERIFY(rig.last<NodeReport>().shards.empty());
     }
 
+    // Of simulation seed 515915: the first answer was lost, and the next one said "struck" for
+    // ever.
+    void checkpointStruckBeforeItsAnswerCame_isFollowedByAnotherFullOne()
+    {
+        NodeRig rig;
+        rig.say("control", ownOf(Epoch{1}));
+        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
+        rig.deliver(1);
+        rig.run(150ms);
+        const CheckpointInfo first = rig.last<CheckpointDone>().info;
+        QCOMPARE(first.kind, CheckpointKind::kFull);
+        const CheckpointCommitted struck{kShard, Epoch{1}, CheckpointId{7}, true, true};
+        rig.say("control", struck);
+        rig.run(150ms);
+        const CheckpointDone second = rig.last<CheckpointDone>();
+        QCOMPARE(second.info.kind, CheckpointKind::kFull);
+        QVERIFY(second.info.position != first.position);
+        rig.say("control", struck);  // it came twice
+        rig.list(second, 8);
+        const std::size_t said = rig.all<CheckpointDone>().size();
+        rig.run(1s);
+        QCOMPARE(rig.all<CheckpointDone>().size(), said);
+    }
+
     void ownershipOfAnotherEpoch_isToldApart()
     {
         NodeRig rig;
