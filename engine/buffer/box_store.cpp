@@ -298,8 +298,7 @@ Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
         if (box.indexSegment != at.segment) {
             if (box.indexSegment != 0) {
                 const std::uint64_t bytes = box.journal->segmentBytes().at(box.indexSegment);
-                seals_.push_back({id, box.indexSegment, box.lastBatchOf[box.indexSegment],
-                                  box.index.build(bytes)});
+                seals_.push_back({id, box.indexSegment, batch, box.index.build(bytes)});
             }
             box.index = SegmentIndexBuilder{};
             box.indexSegment = at.segment;
@@ -362,7 +361,7 @@ void BoxStore::writeSeals()
 {
     std::vector<PendingSeal> waiting;
     for (PendingSeal& seal : seals_) {
-        if (seal.lastBatch > durableBatch_) {
+        if (seal.nextBatch > durableBatch_) {
             waiting.push_back(std::move(seal));
             continue;
         }

@@ -95,7 +95,8 @@ private:
     struct PendingSeal {
         BoxId box;
         std::uint64_t segment = 0;
-        std::uint64_t lastBatch = 0;
+        // The first batch in the segment behind it, durable only after all of this one is.
+        std::uint64_t nextBatch = 0;
         SegmentIndex index;
     };
 
