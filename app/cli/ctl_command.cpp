@@ -59,8 +59,10 @@ public:
         while (!snapshot_) {
             if (Clock::now() - heardAt_ > kSilenceMax) {
                 return Error{Errc::kUnavailable,
-                             "ask " + endpoint_ + ": no answer within 5 s: no engine listens there: "
-                                 "start one with `foreshard run --listen " + endpoint_ + "`"};
+                             "ask " + endpoint_ +
+                                 ": no answer within 5 s: no engine listens there: start one with "
+                                 "`foreshard run --listen " +
+                                 endpoint_ + "`"};
             }
             probe(lock, [this] { return snapshot_.has_value(); });
         }

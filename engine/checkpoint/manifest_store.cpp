@@ -20,8 +20,7 @@ Status addLine(ManifestCore& core, const CheckpointInfo& info)
     if (core.find(info.shard, info.id) != nullptr) {
         // A strike spreads again: a crash may have torn off the lines of what is built on it.
         if (info.state == CheckpointState::kStruck) core.judge(info.shard, info.id, info.state);
-        if (info.state == CheckpointState::kVerified)
-            core.restate(info.shard, info.id, info.state);
+        if (info.state == CheckpointState::kVerified) core.restate(info.shard, info.id, info.state);
         return {};
     }
     if (info.id <= core.lastId()) return {};

@@ -1,18 +1,22 @@
 #pragma once
 // The console's only way to an engine, embedded or remote: commands in, snapshots and replies out.
 // A widget cannot tell which it is. Implemented in app/, faked in tests.
+#include "engine/model/command.h"
+#include "engine/model/snapshot.h"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "engine/model/command.h"
-#include "engine/model/snapshot.h"
-
 namespace foreshard::ui {
 
-enum class LinkState : std::uint8_t { kConnecting, kConnected, kLost };
+enum class LinkState : std::uint8_t {
+    kConnecting,
+    kConnected,
+    kLost
+};
 
 class EngineLink {
 public:
