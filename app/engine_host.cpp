@@ -6,6 +6,7 @@
 #include "engine/journal/clean_seal.h"
 #include "engine/predict/torch_forecaster.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/senders.h"
 
 #include <algorithm>
 #include <csignal>
@@ -39,6 +40,17 @@ std::uint64_t outputBytesMax(std::uint32_t shards)
     constexpr std::uint64_t kMin = 256U << 10U;
     constexpr std::uint64_t kMax = 4U << 20U;
     return std::clamp<std::uint64_t>(kAll / std::max(1U, shards), kMin, kMax);
+}
+
+// Commands are short; nobody outside may fill the engine's memory.
+PeerBounds outsiderBounds()
+{
+    PeerBounds bounds;
+    bounds.messageBytesMax = 1U << 20U;
+    bounds.messagesMax = 64;
+    bounds.waitingBytesOfOne = 4U << 20U;
+    bounds.waitingBytesOfAll = 16U << 20U;
+    return bounds;
 }
 
 }  // namespace
@@ -189,6 +201,7 @@ Status EngineHost::startParts()
     control.marks = witness_->marks();
     control.marksTaken = [this] { witness_->clear(); };
 
+    incarnations_ = std::vector<std::atomic<std::uint32_t>>(control.nodes);
     // The edge reads the manifest before control appends to it, so it goes first.
     FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
         edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
@@ -221,7 +234,7 @@ Status EngineHost::startParts()
     watchStrand_->post([this] { hangs_->start(); });
     FS_TRY_STATUS(startPredictor());
     if (!options_.listenEndpoint.empty()) {
-        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, "control"));
+        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
     }
     return {};
 }
@@ -324,7 +337,7 @@ void EngineHost::startNode(Node& node, NodeId id)
 {
     NodeOptions options;
     options.node = id;
-    options.incarnation = ++node.incarnation;
+    options.incarnation = ++incarnations_.at(id.value);
     options.dataDirectory = options_.control.dataDirectory;
     options.operatorSpec = options_.operatorSpec;
     options.watch = watchOf(id);

@@ -65,13 +65,16 @@ public:
     ZmqNetwork& network() { return *network_; }
 
     void restart(NodeId node) override;
+    std::uint32_t newestIncarnation(NodeId node) const override
+    {
+        return incarnations_.at(node.value);
+    }
 
 private:
     struct Node {
         std::unique_ptr<StrandThread> strand;
         std::unique_ptr<Env> env;
         std::unique_ptr<NodeDriver> driver;
-        std::uint32_t incarnation = 0;
     };
 
     explicit EngineHost(EngineHostOptions options) : options_(std::move(options)) {}
@@ -113,6 +116,7 @@ private:
     std::unique_ptr<SinkDriver> sink_;
     std::uint64_t stream_ = 0;  // of the data directory, for its sink
     std::vector<Node> nodes_;
+    std::vector<std::atomic<std::uint32_t>> incarnations_;  // of nodes_, as started
 
     mutable std::mutex mutex_;  // guards state_ and error_
     std::condition_variable changed_;

@@ -222,6 +222,7 @@ Json fullJson(const ClusterSnapshot& s)
     }
     json["moves"] = s.movesDone;
     json["dead_letters"] = s.deadLetters;
+    json["refused_messages"] = s.refusedMessages;
     json["moves_recent"] = movesJson(s);
     json["recoveries"] = recoveriesJson(s);
     json["predictor"] = {

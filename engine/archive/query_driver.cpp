@@ -4,6 +4,8 @@
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/node/aggregate_state.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+#include "engine/wire/senders.h"
 
 namespace foreshard {
 
@@ -16,6 +18,8 @@ Status QueryDriver::start()
 
 void QueryDriver::onMessage(const std::string& from, const Bytes& message)
 {
+    const Result<EnvelopeHead> head = peekEnvelope(message);
+    if (!head.ok() || !maySay(from, "query", static_cast<WireType>(head->type))) return;
     const Result<Message> decoded = decode(message);
     if (!decoded.ok()) return;
     if (const auto* request = std::get_if<LocateRequest>(&*decoded)) onLocate(*request);

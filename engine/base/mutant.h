@@ -26,6 +26,7 @@ enum class Mutant : std::uint8_t {
     kSlotOffByOne,        // a shard's first slot counts as its neighbour's
     kAcceptDamaged,       // a checkpoint is loaded whatever its checksum says
     kLoseSourcePosition,  // a restart reads the source from its beginning
+    kObeyOutsider,        // whoever comes in through --listen is taken for a part of the engine
 };
 
 struct MutantName {
@@ -33,7 +34,7 @@ struct MutantName {
     std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 10> kMutantNames{{
+inline constexpr std::array<MutantName, 11> kMutantNames{{
     {Mutant::kSkipFsync, "skip-fsync"},
     {Mutant::kTruncateEarly, "truncate-early"},
     {Mutant::kApplyTwice, "apply-twice"},
@@ -44,6 +45,7 @@ inline constexpr std::array<MutantName, 10> kMutantNames{{
     {Mutant::kSlotOffByOne, "slot-off-by-one"},
     {Mutant::kAcceptDamaged, "accept-damaged"},
     {Mutant::kLoseSourcePosition, "lose-source-position"},
+    {Mutant::kObeyOutsider, "obey-outsider"},
 }};
 
 // Nothing when no mutant has that name.

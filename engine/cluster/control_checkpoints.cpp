@@ -34,7 +34,12 @@ Nanos roundPause(std::uint64_t bytes)
 
 void ControlDriver::onCheckpointDone(const CheckpointDone& done)
 {
-    const CheckpointInfo& info = done.info;
+    // Only what a node can know of its own file is taken from it.
+    CheckpointInfo info = done.info;
+    info.id = {};
+    info.node = done.node;
+    info.setsBack = false;
+    info.state = CheckpointState::kListed;
     const auto owner = assignment().shards.find(info.shard);
     if (owner == assignment().shards.end()) return;
     const std::string to = addressOf(done.node);

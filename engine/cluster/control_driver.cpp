@@ -5,6 +5,7 @@
 #include "engine/consensus/assignment_core.h"
 #include "engine/model/addresses.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/senders.h"
 
 #include <algorithm>
 
@@ -36,7 +37,11 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
 {
 }
 
-ControlDriver::~ControlDriver() { env_.network.close("control"); }
+ControlDriver::~ControlDriver()
+{
+    env_.network.close(kOutsideDoor);
+    env_.network.close("control");
+}
 
 Status ControlDriver::start()
 {
@@ -50,7 +55,11 @@ Status ControlDriver::start()
     FS_TRY_STATUS(openLetters());
     FS_TRY_STATUS(env_.network.open(
         "control", env_.strand,
-        [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
+        [this](const std::string& from, const Bytes& message) { take(from, "control", message); }));
+    FS_TRY_STATUS(env_.network.open(kOutsideDoor, env_.strand,
+                                    [this](const std::string& from, const Bytes& message) {
+                                        take(from, kOutsideDoor, message);
+                                    }));
     const auto committed = lifetime_.guard([this](const Result<LogIndex>& index) {
         if (!index.ok())
             return fail(index.error().during("commit the first shard map of this start"));
@@ -92,10 +101,8 @@ void ControlDriver::stop()
     send("edge", Stop{});
 }
 
-void ControlDriver::onMessage(const std::string& from, const Bytes& message)
+void ControlDriver::onMessage(const std::string& from, const Message& message)
 {
-    const Result<Message> decoded = decode(message);
-    if (!decoded.ok()) return;
     std::visit(
         Overloaded{
             [this](const NodeReport& m) { onNodeReport(m); },
@@ -122,7 +129,7 @@ void ControlDriver::onMessage(const std::string& from, const Bytes& message)
             },
             [](const auto&) {},  // spoken to somebody else
         },
-        *decoded);
+        message);
 }
 
 void ControlDriver::onNodeReport(const NodeReport& report)

@@ -99,7 +99,18 @@ private:
         Instant lastHeard;
     };
 
-    void onMessage(const std::string& from, const Bytes& message);
+    // control_gate.cpp
+    void take(const std::string& from, const std::string& to, const Bytes& message);
+    void refuse(const std::string& from, const std::string& what);
+    // Could this be, by all that control knows?
+    bool isPossible(const Message& message);
+    bool mayBe(const NodeReport& report) const;
+    bool mayBe(const EdgeReport& report);
+    bool mayBe(const CheckpointDone& done);
+    bool mayBe(const Poisoned& poisoned);
+    bool mayBe(ShardId shard, FrameNo n);
+
+    void onMessage(const std::string& from, const Message& message);
     void onNodeReport(const NodeReport& report);
     void onEdgeReport(const EdgeReport& report);
     void onCheckpointDone(const CheckpointDone& done);
@@ -224,6 +235,10 @@ private:
     Instant sinkComplete_;  // when nothing was pending any more
     std::string sinkProblem_;
     EdgeReport edge_;
+    Instant edgeHeard_;           // first
+    std::uint64_t edgeTick_ = 0;  // then
+    std::uint64_t refused_ = 0;   // messages that their sender may not say
+    Instant lastRefused_;         // said so
     LatencyHistogram latency_;
     std::map<NodeId, std::vector<std::uint64_t>> latencyOf_;  // newest per node
     EngineState state_ = EngineState::kStarting;

@@ -22,6 +22,8 @@ public:
     virtual ~NodeSupervisor() = default;
     // Ends the node without a farewell, if it runs, and starts it anew as its next incarnation.
     virtual void restart(NodeId node) = 0;
+    // The newest incarnation there can be by now; nobody can speak as a later one.
+    virtual std::uint32_t newestIncarnation(NodeId node) const = 0;
 };
 
 struct ControlOptions {

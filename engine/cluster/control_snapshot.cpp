@@ -145,6 +145,7 @@ ClusterSnapshot ControlDriver::snapshot()
     snapshot.boxBytes = edge_.boxBytes;
     snapshot.diskFreeBytes = edge_.diskFreeBytes;
     snapshot.deadLetters = letters_ ? letters_->core().count() : 0;
+    snapshot.refusedMessages = refused_;
     snapshot.sink = sinkSnapshot();
     return snapshot;
 }

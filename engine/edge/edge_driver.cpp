@@ -6,6 +6,8 @@
 #include "engine/model/addresses.h"
 #include "engine/model/work_cost.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+#include "engine/wire/senders.h"
 
 #include <algorithm>
 
@@ -80,10 +82,13 @@ Status EdgeDriver::start()
     return {};
 }
 
-void EdgeDriver::onMessage(const std::string&, const Bytes& message)
+void EdgeDriver::onMessage(const std::string& from, const Bytes& message)
 {
+    const Result<EnvelopeHead> head = peekEnvelope(message);
+    if (!head.ok() || !maySay(from, "edge", static_cast<WireType>(head->type))) return;
     const Result<Message> decoded = decode(message);
-    if (!decoded.ok()) return;  // said again if it mattered
+    // What is damaged is said again if it mattered.
+    if (!decoded.ok() || !speaksForItself(from, *decoded)) return;
     std::visit(Overloaded{
                    [this](const RouteTable& m) { onRoutes(m); },
                    [this](const Subscribe& m) { onSubscribe(m); },
@@ -122,6 +127,7 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     if (!current) return;  // too old, or our map is: the subscriber repeats
     crashPoint("subscribe.received");
     const BufferCore& core = boxes_->core();
+    if (subscribe.fromN > core.lastAppended(subscribe.shard) + 1) return;  // no such frame
     const auto known = subscriptions_.find(subscribe.shard);
     const bool sameEpoch = known != subscriptions_.end() && known->second.epoch == subscribe.epoch;
     // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Own it
@@ -233,6 +239,8 @@ void EdgeDriver::onTruncate(const Truncate& truncate)
 {
     // Sent before the shard was set back: what it frees is needed again.
     if (truncate.hold < holds_[truncate.shard]) return;
+    const FrameNo last = boxes_->core().lastAppended(truncate.shard);
+    if (truncate.n > last || truncate.savedN > last) return;  // no such frame
     // What lies behind a checkpoint was applied, though the word of it may have been lost: it must
     // not be asked of the box any more.
     const auto it = subscriptions_.find(truncate.shard);

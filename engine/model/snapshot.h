@@ -182,7 +182,8 @@ struct ClusterSnapshot {
     std::uint64_t boxBytes = 0;  // on disk
     std::uint64_t diskFreeBytes = 0;
     SinkSnapshot sink;
-    std::uint64_t deadLetters = 0;  // records in the dead-letter log
+    std::uint64_t deadLetters = 0;      // records in the dead-letter log
+    std::uint64_t refusedMessages = 0;  // said by somebody who may not say that
 };
 
 }  // namespace foreshard

@@ -6,6 +6,7 @@
 #include "engine/model/addresses.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
+#include "engine/wire/senders.h"
 
 namespace foreshard {
 namespace {
@@ -37,17 +38,18 @@ Status NodeDriver::start()
                                  [this](const Error& error) { fail(error); }, options_.outputs});
     FS_TRY_STATUS(env_.network.open(
         address_, env_.strand,
-        [this](const std::string&, Bytes message) { onMessage(std::move(message)); }));
+        [this](const std::string& from, Bytes message) { onMessage(from, std::move(message)); }));
     sendReport(env_.strand.now());
     tick();
     return {};
 }
 
-void NodeDriver::onMessage(Bytes message)
+void NodeDriver::onMessage(const std::string& from, Bytes message)
 {
     netBytes_ += message.size();
     const Result<EnvelopeHead> head = peekEnvelope(message);
     if (!head.ok()) return;  // not ours; whoever sent it will say it again if it mattered
+    if (!maySay(from, address_, static_cast<WireType>(head->type))) return;
     if (head->type == static_cast<std::uint16_t>(WireType::kFrame)) {
         inbox_.push_back(std::move(message));
         if (inbox_.size() == 1) env_.strand.post(lifetime_.guard([this] { applyNextFrame(); }));

@@ -33,7 +33,7 @@ public:
     Status start();
 
 private:
-    void onMessage(Bytes message);
+    void onMessage(const std::string& from, Bytes message);
     void applyNextFrame();
     void onOwn(const Own& own);
     ShardRunner* runnerOf(ShardId shard, Epoch epoch);

@@ -25,7 +25,8 @@ void OutputCore::checkpointed(FrameNo n) { released_ = std::max(released_, n); }
 
 void OutputCore::taken(FrameNo n, Instant now)
 {
-    while (!pending_.empty() && pending_.front().n <= n) {
+    // Never more than was sent: a sink that names what it cannot have would cost rows.
+    while (!pending_.empty() && pending_.front().n <= std::min(n, sentUpTo_)) {
         const std::uint64_t bytes = pending_.front().packed.size();
         bytes_ -= bytes;
         if (sent_ > 0) {
@@ -52,6 +53,7 @@ const OutputCore::Pending* OutputCore::next(Instant now)
     if (sent_ == 0) lastProgress_ = now;
     ++sent_;
     sentBytes_ += next.packed.size();
+    sentUpTo_ = std::max(sentUpTo_, next.n);
     return &next;
 }
 

@@ -35,7 +35,7 @@ public:
     void add(FrameNo n, std::uint32_t rows, Bytes packed);
     // A checkpoint that contains everything up to n is listed.
     void checkpointed(FrameNo n);
-    // The sink has everything up to n.
+    // The sink has everything up to n; of what was never sent nothing is taken for confirmed.
     void taken(FrameNo n, Instant now);
 
     // The next one to send now; null: none. It counts as sent. Valid until the next call.
@@ -60,6 +60,7 @@ private:
     std::size_t sent_ = 0;  // of pending_, from its front
     std::uint64_t bytes_ = 0;
     std::uint64_t sentBytes_ = 0;
+    FrameNo sentUpTo_ = 0;  // newest that was ever sent
     FrameNo last_ = 0;      // newest frame that had outputs
     FrameNo released_ = 0;  // newest frame whose outputs may leave
     Instant lastProgress_;

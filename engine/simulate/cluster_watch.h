@@ -54,6 +54,19 @@ public:
     void checkEnd();
     // Is given every message as a line, as it is sent; for --explain.
     void explainTo(std::function<void(const std::string& line)> say) { say_ = std::move(say); }
+    // What `action` sends is none of the cluster's doing: no checker hears of it.
+    template <class Action>
+    void looksAwayFrom(Action action)
+    {
+        away_ = true;
+        action();
+        away_ = false;
+    }
+    // Is given every message of the cluster's parts as it is sent.
+    void overhear(std::function<void(const std::string& from, const std::string& to, BytesView)> by)
+    {
+        overhear_ = std::move(by);
+    }
     // What the checkers and the world have to say.
     void fill(SimulationReport& report);
 
@@ -85,6 +98,8 @@ private:
     ProgressChecker progress_;
     ShardEvents events_;
     std::function<void(const std::string&)> say_;
+    std::function<void(const std::string&, const std::string&, BytesView)> overhear_;
+    bool away_ = false;
 };
 
 }  // namespace foreshard::sim

@@ -46,6 +46,7 @@ public:
     void killNode(NodeId node);
     // The control strand asks for it; happens on the node's strand, behind what waits there.
     void restart(NodeId node) override;
+    std::uint32_t newestIncarnation(NodeId node) const override { return incarnation(node); }
     // Freezes strand `number` modulo those there are: of control, edge, a node, the predictor...
     void freeze(std::uint32_t number, Nanos span);
     // No predictor answers for `span`. Nothing when there is none.

@@ -8,6 +8,7 @@
 #include "engine/simulate/cluster_shape.h"
 #include "engine/simulate/cluster_watch.h"
 #include "engine/simulate/explained_disk.h"
+#include "engine/simulate/hostile_sender.h"
 #include "engine/simulate/random_stream.h"
 #include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
@@ -99,6 +100,7 @@ public:
         applyFaults(world_, plan_, [this](const FaultEvent& event) { act(event); });
         if (faults_.contains("all") || faults_.contains("commands")) planCommands();
         if (shape_.watched) subscribeAgain();
+        if (faults_.contains("all") || faults_.contains("hostile")) letHostileIn();
         world_.runUntil(watch_.deadline(), [this] { return finished_ || watch_.failed(); });
         watch_.checkProgress(finished_);
         if (!watch_.failed()) checkEnd();
@@ -119,6 +121,7 @@ private:
     CommandBody drawCommand();
     CommandBody drawRestore(ShardId shard);
     void subscribeAgain();
+    void letHostileIn();
     void checkEnd();
     SimulationReport report();
 
@@ -136,6 +139,7 @@ private:
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
+    std::unique_ptr<HostileSender> hostile_;
     std::uint32_t life_ = 0;
     std::uint64_t commands_ = 0;
     bool finished_ = false;
@@ -336,6 +340,22 @@ void Run::subscribeAgain()
     world_.at(world_.now() + 1s, [this] { subscribeAgain(); });
 }
 
+void Run::letHostileIn()
+{
+    const std::uint64_t rounds = HostileSender::drawRounds(options_.seed);
+    if (rounds == 0) return;
+    hostile_ = std::make_unique<HostileSender>(world_, options_.seed, shape_);
+    watch_.overhear([this](const std::string& from, const std::string& to, BytesView sealed) {
+        hostile_->overheard(from, to, sealed);
+    });
+    const auto span = static_cast<std::uint64_t>(plan_.duration.count());
+    for (std::uint64_t i = 1; i <= rounds; ++i) {
+        const Nanos at{static_cast<std::int64_t>(span / rounds * i)};
+        world_.at(world_.now() + at,
+                  [this] { watch_.looksAwayFrom([this] { hostile_->round(); }); });
+    }
+}
+
 void Run::endEngine(Ending ending)
 {
     world_.crash(engine_->process(), ending);
@@ -373,8 +393,8 @@ SimulationReport Run::report()
 
 Status checkFaultSet(const std::string& faultSet)
 {
-    std::set<std::string> known = {"all",      "none",   "network",   "disk",
-                                   "commands", "poison", "crash-sink"};
+    std::set<std::string> known = {"all",      "none",   "network",    "disk",
+                                   "commands", "poison", "crash-sink", "hostile"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {

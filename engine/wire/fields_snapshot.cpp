@@ -264,6 +264,7 @@ void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)
     out.setDiskFreeBytes(in.diskFreeBytes);
     write(out.initSink(), in.sink);
     out.setDeadLetters(in.deadLetters);
+    out.setRefusedMessages(in.refusedMessages);
 }
 
 void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& damage)
@@ -297,6 +298,7 @@ void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& dama
     out.diskFreeBytes = in.getDiskFreeBytes();
     read(in.getSink(), out.sink, damage);
     out.deadLetters = in.getDeadLetters();
+    out.refusedMessages = in.getRefusedMessages();
 }
 
 }  // namespace foreshard

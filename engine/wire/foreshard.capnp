@@ -625,6 +625,7 @@ struct ClusterSnapshot {
   diskFreeBytes @26 :UInt64;
   sink @27 :SinkSnapshot;
   deadLetters @28 :UInt64;
+  refusedMessages @29 :UInt64;
 }
 
 # model/frame.h, record.h

@@ -61,7 +61,7 @@ EdgeDriver::Held heldAtMost(const ClusterShape& shape, const RandomStream& strea
     for (std::uint32_t i = 0; i < shape.shards; ++i)
         routes.shards.push_back(
             {ShardId{i}, {{i * slots, (i + 1) * slots}}, NodeId{0}, BoxId{0}, Epoch{1}, 0});
-    rig.env().network.send("test", "edge", encode(routes));
+    rig.env().network.send("control", "edge", encode(routes));
     rig.run(10s);
     return edge.held();
 }

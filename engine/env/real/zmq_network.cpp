@@ -56,19 +56,38 @@ Status makeRoomAt(const std::string& path)
     return {};
 }
 
-// A name or "*" could open a port to more of the world than the words say.
-Status checkTcpAddress(const std::string& endpoint)
+bool isLoopback(std::string host)
 {
-    if (!endpoint.starts_with(kTcp)) return {};
-    std::string host = endpoint.substr(kTcp.size());
-    host.resize(std::min(host.size(), host.rfind(':')));
     if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    in6_addr parsed = {};
-    if (::inet_pton(AF_INET, host.c_str(), &parsed) == 1) return {};
-    if (::inet_pton(AF_INET6, host.c_str(), &parsed) == 1) return {};
-    return Error{Errc::kInvalid, "listen at " + endpoint
-                                     + ": the address is not in digits: write one like "
-                                       "tcp://127.0.0.1:7070"};
+    constexpr unsigned char kLoopbackNet = 127;
+    in_addr four = {};
+    if (::inet_pton(AF_INET, host.c_str(), &four) == 1)
+        return *static_cast<const unsigned char*>(static_cast<const void*>(&four)) == kLoopbackNet;
+    in6_addr six = {};
+    return ::inet_pton(AF_INET6, host.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+// Nobody proves who he is, so nobody from another machine may come: every transport but ipc, inproc
+// and the loopback is refused, and so is a name, which could mean more than it says. Returns what
+// to bind.
+Result<std::string> bindable(const std::string& endpoint)
+{
+    if (endpoint.starts_with(kIpc) || endpoint.starts_with("inproc://")) return endpoint;
+    if (!endpoint.starts_with(kTcp)) {
+        return Error{Errc::kInvalid, "listen at " + endpoint
+                                         + ": this is no endpoint for a listener: write "
+                                           "ipc://path or tcp://127.0.0.1:port"};
+    }
+    const std::string address = endpoint.substr(kTcp.size());
+    const std::size_t colon = std::min(address.size(), address.rfind(':'));
+    const std::string host = address.substr(0, colon);
+    if (host == "localhost") return std::string(kTcp) + "127.0.0.1" + address.substr(colon);
+    if (isLoopback(host)) return endpoint;
+    return Error{Errc::kInvalid,
+                 "listen at " + endpoint
+                     + ": other machines could reach this address, and nobody would have to prove "
+                       "who he is: write one of this machine alone, like tcp://127.0.0.1:7070, or "
+                       "ipc://path"};
 }
 
 void freeBytes(void* /*data*/, void* hint)
@@ -104,7 +123,8 @@ public:
     Status open(const std::string& name, Strand& strand, Handler handler);
     void close(const std::string& name);
     void send(const std::string& from, const std::string& to, Bytes message);
-    Status listen(const std::string& endpoint, const std::string& deliverTo);
+    Status listen(const std::string& endpoint, const std::string& deliverTo,
+                  const PeerBounds& bounds);
     Status dial(const std::string& endpoint, const std::string& as, const std::string& deliverTo);
 
 private:
@@ -228,13 +248,14 @@ void ZmqNetwork::Impl::send(const std::string& from, const std::string& to, Byte
     }
 }
 
-Status ZmqNetwork::Impl::listen(const std::string& endpoint, const std::string& deliverTo)
+Status ZmqNetwork::Impl::listen(const std::string& endpoint, const std::string& deliverTo,
+                                const PeerBounds& bounds)
 {
-    FS_TRY_STATUS(checkTcpAddress(endpoint));
+    FS_TRY(const std::string place, bindable(endpoint));
     const std::string path = ipcPath(endpoint);
     if (!path.empty()) FS_TRY_STATUS(makeRoomAt(path));
     try {
-        FS_TRY_STATUS(receiver_->addRouter(endpoint, deliverTo));
+        FS_TRY_STATUS(receiver_->addRouter(place, deliverTo, bounds));
     } catch (const zmq::error_t& error) {
         return zmqError(error, "listen at", endpoint);
     }
@@ -267,7 +288,7 @@ Status ZmqNetwork::Impl::dial(const std::string& endpoint, const std::string& as
     }
     try {
         zmq::socket_t socket(context_, zmq::socket_type::dealer);
-        setPeerLimits(socket);
+        setPeerLimits(socket, PeerBounds{});
         // Without a connection messages are dropped, not hoarded until they are out of date.
         socket.set(zmq::sockopt::immediate, true);
         socket.set(zmq::sockopt::reconnect_ivl, kRetryMillis);
@@ -310,10 +331,11 @@ void ZmqNetwork::send(const std::string& from, const std::string& to, Bytes mess
     if (impl_) impl_->send(from, to, std::move(message));
 }
 
-Status ZmqNetwork::listen(const std::string& endpoint, const std::string& deliverTo)
+Status ZmqNetwork::listen(const std::string& endpoint, const std::string& deliverTo,
+                          const PeerBounds& bounds)
 {
     if (!impl_) return *startError_;
-    return impl_->listen(endpoint, deliverTo);
+    return impl_->listen(endpoint, deliverTo, bounds);
 }
 
 Status ZmqNetwork::dial(const std::string& endpoint, const std::string& as,

@@ -3,11 +3,12 @@
 // One object per process, as ZeroMQ wants one context per process. Any thread may call.
 //
 // Within the process every opened name has its own inproc pipe of at most 100000 messages, and at
-// most as many wait on its strand; what is above is dropped. Between processes a message is one
-// part of at most 64 MiB; bigger ones are dropped. The peer does not learn the sender's name: the
-// listening side calls it "peer:<hex>", the dialing side calls the other one as it chose. A peer
-// that dials again gets a new "peer:" name. Peers are not authenticated: whoever can reach the
-// endpoint can talk, so ipc sockets are open to their owner only, and tcp wants a literal address.
+// most as many, and 256 MiB, wait on its strand; what is above is dropped. Between processes a
+// message is one part of at most 64 MiB; bigger ones are dropped. The peer does not learn the
+// sender's name: the listening side calls it "peer:<hex>", the dialing side calls the other one as
+// it chose. A peer that dials again gets a new "peer:" name. Peers are not authenticated: whoever
+// can reach the endpoint can talk, so ipc sockets are open to their owner only, and tcp is for this
+// machine's own address alone.
 //
 // Stop the strands before the destructor; it ends the receiver thread, closes the sockets, removes
 // the ipc files and ends the context. Errors of ZeroMQ never leave as exceptions.
@@ -18,6 +19,15 @@
 #include <string>
 
 namespace foreshard {
+
+// What whoever comes in at one endpoint may fill; what is above is dropped, and a message that is
+// too long ends the connection.
+struct PeerBounds {
+    std::uint64_t messageBytesMax = 64U << 20U;
+    int messagesMax = 10'000;                       // that ZeroMQ keeps for each peer, one way
+    std::uint64_t waitingBytesOfOne = 128U << 20U;  // for their handler
+    std::uint64_t waitingBytesOfAll = 256U << 20U;
+};
 
 class ZmqNetwork final : public Network {
 public:
@@ -32,10 +42,12 @@ public:
     // To an opened name, a dialed name, or a "peer:<hex>" heard from.
     void send(const std::string& from, const std::string& to, Bytes message) override;
 
-    // Takes peers at "ipc://path", "tcp://address:port" (address in digits) or "inproc://name".
+    // Takes peers at "ipc://path", "tcp://127.0.0.1:port" (or another address of the
+    // loopback, in digits), "tcp://localhost:port" or "inproc://name".
     // What they send goes to the opened name `deliverTo`, from "peer:<hex>". An ipc file nobody
     // answers at is replaced; kBusy when somebody does or the port is taken.
-    Status listen(const std::string& endpoint, const std::string& deliverTo);
+    Status listen(const std::string& endpoint, const std::string& deliverTo,
+                  const PeerBounds& bounds = {});
     // Messages to the name `as` go to whoever listens at `endpoint`; what comes back goes to
     // `deliverTo`, from `as`. Waits up to 250 ms for the peer, so that a first message is not
     // lost, and is ok without it: it is tried again every 50 ms to 1 s for ever. Messages sent

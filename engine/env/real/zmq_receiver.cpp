@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <future>
+#include <malloc.h>
 #include <string_view>
 #include <utility>
 
@@ -14,10 +15,12 @@ namespace {
 
 constexpr char kWakeAddress[] = "inproc://receiver/wake";
 constexpr std::uint32_t kForwardingMax = 10'000;
-constexpr int kPeerMessagesMax = 10'000;
 constexpr std::int64_t kPeerMessageBytesMax = std::int64_t{64} << 20;
+constexpr std::uint64_t kBurstBytes = 8U << 20U;
 // Messages taken from one socket before the next one has its turn.
 constexpr int kDrainMax = 256;
+constexpr std::int64_t kTrimMillis = 1'000;
+constexpr std::uint64_t kMessageOverheadBytes = 256;  // of one that waits
 
 Bytes bytesOf(const zmq::message_t& message)
 {
@@ -52,13 +55,19 @@ Bytes fromHex(std::string_view text)
 
 void deliver(const std::shared_ptr<Mailbox>& mailbox, std::string from, Bytes message)
 {
-    if (mailbox->waiting.fetch_add(1) >= kNameMessagesMax) {
+    const std::uint64_t size = message.size();
+    // One that finds nothing before it is always taken, or it could never come.
+    const std::uint64_t before = mailbox->waitingBytes.fetch_add(size);
+    const bool tooMuch = before > 0 && before + size > kNameBytesMax;
+    if (mailbox->waiting.fetch_add(1) >= kNameMessagesMax || tooMuch) {
         mailbox->waiting.fetch_sub(1);
+        mailbox->waitingBytes.fetch_sub(size);
         return;
     }
     mailbox->strand->post(
-        [mailbox, from = std::move(from), message = std::move(message)]() mutable {
+        [mailbox, size, from = std::move(from), message = std::move(message)]() mutable {
             mailbox->waiting.fetch_sub(1);
+            mailbox->waitingBytes.fetch_sub(size);
             // Kept over the call, in which the handler may close its own name.
             const std::shared_ptr<Network::Handler> handler = mailbox->handler;
             if (handler) (*handler)(from, std::move(message));
@@ -99,7 +108,7 @@ Error zmqError(const zmq::error_t& error, const std::string& what, const std::st
     }
 }
 
-void setPeerLimits(zmq::socket_t& socket)
+void setPeerLimits(zmq::socket_t& socket, const PeerBounds& bounds)
 {
     constexpr int kHandshakeMillis = 2'000;
     constexpr int kHeartbeatMillis = 1'000;
@@ -108,10 +117,10 @@ void setPeerLimits(zmq::socket_t& socket)
     constexpr int kKeepAliveIntervalSeconds = 5;
     constexpr int kKeepAliveProbes = 3;
     socket.set(zmq::sockopt::linger, 0);
-    socket.set(zmq::sockopt::maxmsgsize, kPeerMessageBytesMax);
+    socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(bounds.messageBytesMax));
     socket.set(zmq::sockopt::handshake_ivl, kHandshakeMillis);
-    socket.set(zmq::sockopt::rcvhwm, kPeerMessagesMax);
-    socket.set(zmq::sockopt::sndhwm, kPeerMessagesMax);
+    socket.set(zmq::sockopt::rcvhwm, bounds.messagesMax);
+    socket.set(zmq::sockopt::sndhwm, bounds.messagesMax);
     socket.set(zmq::sockopt::heartbeat_ivl, kHeartbeatMillis);
     socket.set(zmq::sockopt::heartbeat_timeout, kSilenceMillisMax);
     socket.set(zmq::sockopt::heartbeat_ttl, kSilenceMillisMax);
@@ -119,6 +128,33 @@ void setPeerLimits(zmq::socket_t& socket)
     socket.set(zmq::sockopt::tcp_keepalive_idle, kKeepAliveIdleSeconds);
     socket.set(zmq::sockopt::tcp_keepalive_intvl, kKeepAliveIntervalSeconds);
     socket.set(zmq::sockopt::tcp_keepalive_cnt, kKeepAliveProbes);
+}
+
+bool PeerQueue::take(const std::string& peer, std::uint64_t bytes)
+{
+    const std::lock_guard lock(mutex_);
+    const auto known = ofPeer_.find(peer);
+    const std::uint64_t ofOne = known == ofPeer_.end() ? 0 : known->second;
+    if (ofOne + bytes > bounds_.waitingBytesOfOne || ofAll_ + bytes > bounds_.waitingBytesOfAll)
+        return false;
+    ofPeer_[peer] += bytes;
+    ofAll_ += bytes;
+    return true;
+}
+
+void PeerQueue::give(const std::string& peer, std::uint64_t bytes)
+{
+    const std::lock_guard lock(mutex_);
+    ofAll_ -= bytes;
+    const auto known = ofPeer_.find(peer);
+    known->second -= bytes;
+    if (known->second == 0) ofPeer_.erase(known);
+}
+
+bool PeerQueue::empty()
+{
+    const std::lock_guard lock(mutex_);
+    return ofPeer_.empty();
 }
 
 ZmqReceiver::ZmqReceiver(zmq::context_t& context, Lookup lookup)
@@ -160,14 +196,16 @@ void ZmqReceiver::removeMailbox(const std::string& address)
     });
 }
 
-Status ZmqReceiver::addRouter(const std::string& endpoint, const std::string& deliverTo)
+Status ZmqReceiver::addRouter(const std::string& endpoint, const std::string& deliverTo,
+                              const PeerBounds& bounds)
 {
-    return runOnThread([this, &endpoint, &deliverTo]() -> Status {
+    return runOnThread([this, &endpoint, &deliverTo, &bounds]() -> Status {
         zmq::socket_t socket(context_, zmq::socket_type::router);
-        setPeerLimits(socket);
+        setPeerLimits(socket, bounds);
         socket.set(zmq::sockopt::router_mandatory, true);
         socket.bind(endpoint);
-        ports_.push_back({Kind::kRouter, endpoint, deliverTo, nullptr, std::move(socket)});
+        ports_.push_back({Kind::kRouter, endpoint, deliverTo, nullptr, std::move(socket),
+                          std::make_shared<PeerQueue>(bounds)});
         return {};
     });
 }
@@ -185,12 +223,16 @@ void ZmqReceiver::forward(const std::string& to, Bytes message)
 {
     // A peer would answer a bigger message by cutting the connection.
     if (message.size() > static_cast<std::size_t>(kPeerMessageBytesMax)) return;
-    if (forwarding_.fetch_add(1) >= kForwardingMax) {
+    const std::uint64_t size = message.size();
+    const std::uint64_t before = forwardingBytes_.fetch_add(size);
+    if (forwarding_.fetch_add(1) >= kForwardingMax || before > kNameBytesMax) {
         forwarding_.fetch_sub(1);
+        forwardingBytes_.fetch_sub(size);
         return;
     }
-    postWork([this, to, message = std::move(message)] {
+    postWork([this, to, size, message = std::move(message)] {
         forwarding_.fetch_sub(1);
+        forwardingBytes_.fetch_sub(size);
         forwardNow(to, message);
     });
 }
@@ -235,7 +277,8 @@ void ZmqReceiver::run()
                 items.push_back({port.socket.handle(), 0, ZMQ_POLLIN, 0});
         }
         try {
-            zmq::poll(items.data(), items.size(), std::chrono::milliseconds{-1});
+            zmq::poll(items.data(), items.size(),
+                      std::chrono::milliseconds{burstBytes_ > kBurstBytes ? kTrimMillis : -1});
         } catch (const zmq::error_t&) {
             continue;  // interrupted
         }
@@ -243,6 +286,7 @@ void ZmqReceiver::run()
             if ((items[i + 1].revents & ZMQ_POLLIN) != 0) drain(ports_[i]);
         }
         if ((items[0].revents & ZMQ_POLLIN) != 0) runWork();
+        if (burstBytes_ > kBurstBytes) giveMemoryBack();
     }
     ports_.clear();
 }
@@ -292,8 +336,7 @@ bool ZmqReceiver::receiveOne(Port& port)
             deliver(port.mailbox, bytesOf(parts[0]), bytesOf(parts[1]));
             break;
         case Kind::kRouter:
-            deliverToName(port.deliverTo, kPeerPrefix + toHex(bytesOf(parts[0])),
-                          bytesOf(parts[1]));
+            deliverFromPeer(port, kPeerPrefix + toHex(bytesOf(parts[0])), bytesOf(parts[1]));
             break;
         case Kind::kDealer:
             deliverToName(port.deliverTo, port.name, bytesOf(parts[0]));
@@ -306,6 +349,37 @@ void ZmqReceiver::deliverToName(const std::string& name, std::string from, Bytes
 {
     const std::shared_ptr<Mailbox> mailbox = lookup_(name);
     if (mailbox) deliver(mailbox, std::move(from), std::move(message));
+}
+
+void ZmqReceiver::deliverFromPeer(const Port& port, std::string from, Bytes message)
+{
+    const std::shared_ptr<Mailbox> mailbox = lookup_(port.deliverTo);
+    burstBytes_ += message.size();
+    const std::uint64_t size = message.size() + from.size() + kMessageOverheadBytes;
+    if (!mailbox || !port.queue->take(from, size)) return;
+    if (mailbox->waiting.fetch_add(1) >= kNameMessagesMax) {
+        mailbox->waiting.fetch_sub(1);
+        return port.queue->give(from, size);
+    }
+    mailbox->strand->post([mailbox, queue = port.queue, size, from = std::move(from),
+                           message = std::move(message)]() mutable {
+        mailbox->waiting.fetch_sub(1);
+        const std::shared_ptr<Network::Handler> handler = mailbox->handler;
+        if (handler) (*handler)(from, std::move(message));
+        queue->give(from, size);
+    });
+}
+
+void ZmqReceiver::giveMemoryBack()
+{
+    const bool quiet = std::all_of(ports_.begin(), ports_.end(), [](const Port& port) {
+        return !port.queue || port.queue->empty();
+    });
+    const auto now = std::chrono::steady_clock::now();
+    if (!quiet || now - lastTrim_ < std::chrono::milliseconds(kTrimMillis)) return;
+    burstBytes_ = 0;
+    lastTrim_ = now;
+    ::malloc_trim(0);
 }
 
 void ZmqReceiver::forwardNow(const std::string& to, const Bytes& message)

@@ -3,12 +3,15 @@
 // the listening and the dialing sockets. Internal to ZmqNetwork; the constructor throws
 // zmq::error_t.
 #include "engine/env/env.h"
+#include "engine/env/real/zmq_network.h"
 
 #include <zmq.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,13 +21,30 @@
 namespace foreshard {
 
 inline constexpr std::uint32_t kNameMessagesMax = 100'000;
+inline constexpr std::uint64_t kNameBytesMax = 256U << 20U;
 inline constexpr char kPeerPrefix[] = "peer:";
 
 // Turns a ZeroMQ error into ours: "what endpoint: cause: next step".
 Error zmqError(const zmq::error_t& error, const std::string& what, const std::string& endpoint);
 
 // Limits that every socket between processes gets.
-void setPeerLimits(zmq::socket_t& socket);
+void setPeerLimits(zmq::socket_t& socket, const PeerBounds& bounds);
+
+// The bytes that came in at one endpoint and whose handlers have not begun. Any thread.
+class PeerQueue {
+public:
+    explicit PeerQueue(const PeerBounds& bounds) : bounds_(bounds) {}
+    // False: no room for it, drop it. Else give() it back in time.
+    bool take(const std::string& peer, std::uint64_t bytes);
+    void give(const std::string& peer, std::uint64_t bytes);
+    bool empty();
+
+private:
+    const PeerBounds bounds_;
+    std::mutex mutex_;  // guards the two below
+    std::map<std::string, std::uint64_t> ofPeer_;
+    std::uint64_t ofAll_ = 0;
+};
 
 // Where the messages of one opened name end: a handler on a strand.
 struct Mailbox {
@@ -33,6 +53,7 @@ struct Mailbox {
     std::shared_ptr<Network::Handler> handler;
     // Posted to the strand and not run yet.
     std::atomic<std::uint32_t> waiting{0};
+    std::atomic<std::uint64_t> waitingBytes{0};
 };
 
 class ZmqReceiver {
@@ -48,9 +69,11 @@ public:
     // Any thread. Those with a Status wait for the receiver thread.
     Status addMailbox(const std::string& address, std::shared_ptr<Mailbox> mailbox);
     void removeMailbox(const std::string& address);
-    Status addRouter(const std::string& endpoint, const std::string& deliverTo);
+    Status addRouter(const std::string& endpoint, const std::string& deliverTo,
+                     const PeerBounds& bounds);
     Status addDealer(zmq::socket_t socket, const std::string& as, const std::string& deliverTo);
-    // Sends to a "peer:" or a dialed name; drops when 10000 are already under way to this thread.
+    // Sends to a "peer:" or a dialed name; drops when 10000 or 256 MiB are already under
+    // way to this thread.
     void forward(const std::string& to, Bytes message);
 
 private:
@@ -66,6 +89,7 @@ private:
         std::string deliverTo;  // of routers and dealers
         std::shared_ptr<Mailbox> mailbox;
         zmq::socket_t socket;
+        std::shared_ptr<PeerQueue> queue = nullptr;  // of a router
     };
     using Work = std::function<void()>;
 
@@ -77,6 +101,9 @@ private:
     bool receiveOne(Port& port);
     void forwardNow(const std::string& to, const Bytes& message);
     void deliverToName(const std::string& name, std::string from, Bytes message);
+    void deliverFromPeer(const Port& port, std::string from, Bytes message);
+    // After a burst from outside the memory of its messages goes back to the system.
+    void giveMemoryBack();
 
     zmq::context_t& context_;
     const Lookup lookup_;
@@ -86,12 +113,15 @@ private:
     bool wakeSent_ = false;
     zmq::socket_t wakeSender_;
     std::atomic<std::uint32_t> forwarding_{0};
+    std::atomic<std::uint64_t> forwardingBytes_{0};
 
     // Receiver thread only.
     zmq::socket_t wakeReceiver_;
     std::vector<Port> ports_;
     bool portsChanged_ = true;
     bool running_ = true;
+    std::chrono::steady_clock::time_point lastTrim_;
+    std::uint64_t burstBytes_ = 0;  // came in since memory was given back
 
     std::thread thread_;
 };

@@ -18,6 +18,7 @@ namespace {
 class NoSupervisor final : public NodeSupervisor {
 public:
     void restart(NodeId) override {}
+    std::uint32_t newestIncarnation(NodeId) const override { return 9; }
 };
 
 // Control with a first node that the test plays, and others that nobody plays.
@@ -70,7 +71,7 @@ public:
         CheckpointDone done;
         done.info.epoch = owned.at(ShardId{0});
         done.info.n = 5;
-        done.info.file = "checkpoint/0/1.seg";
+        done.info.file = "checkpoint/0/000000000001.seg";
         done.info.bytes = 100;
         peers_.network.send("node/0", "control", encode(done));
         run(50ms);

@@ -1,5 +1,6 @@
 #include "engine/base/result.h"
 #include "engine/edge/edge_driver.h"
+#include "engine/model/addresses.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "tests/engine/journal/sim_rig.h"
@@ -68,7 +69,13 @@ public:
         run(10ms);
     }
     FrameNo last(std::uint32_t node) { return last_[node]; }
-    void say(const Message& message) { peers_.network.send("peer", "edge", encode(message)); }
+    void say(const Message& message)
+    {
+        std::string from = "control";
+        if (const auto* m = std::get_if<Subscribe>(&message)) from = nodeAddress(m->node);
+        if (const auto* m = std::get_if<Applied>(&message)) from = nodeAddress(m->node);
+        peers_.network.send(from, "edge", encode(message));
+    }
 
     std::map<std::uint32_t, bool> answers{{0, true}, {1, true}};
     std::map<std::uint32_t, std::uint64_t> records;  // in order, each frame once

@@ -347,8 +347,10 @@ void ZmqNetworkTest::listen_toWhatIsNoSocket_leavesItAlone()
 void ZmqNetworkTest::listen_withBadAddresses_saysWhy()
 {
     ZmqNetwork network;
-    for (const char* endpoint : {"tcp://*:7070", "tcp://localhost:7070", "tcp://eth0:7070",
-                                 "tcp://", "nonsense", "ftp://127.0.0.1:1"}) {
+    for (const char* endpoint :
+         {"tcp://*:7070", "tcp://0.0.0.0:7070", "tcp://eth0:7070", "tcp://[::]:7070",
+          "tcp://192.168.1.1:7070", "ws://*:7070", "tcp://", "nonsense", "ftp://127.0.0.1:1",
+          "tcp://*:*", "tcp://[::ffff:0.0.0.0]:7070", "udp://127.0.0.1:7070"}) {
         const Status status = network.listen(endpoint, "control");
         QVERIFY2(!status.ok(), endpoint);
         QCOMPARE(status.error().code, Errc::kInvalid);
