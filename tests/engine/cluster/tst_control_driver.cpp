@@ -174,6 +174,32 @@ private Q_SLOTS:
         QVERIFY(snapshot.shards.front().epoch.value >= std::uint64_t{3});
     }
 
+    void message_thatItsSenderMayNotSayOrThatCannotBe_isRefusedAndCounted()
+    {
+        ControlRig rig;
+        rig.report(1);
+        CheckpointDone done;
+        done.info.epoch = rig.owned.at(ShardId{0});
+        done.info.n = 5;
+        done.info.bytes = 100;
+        done.info.file = "checkpoint/0/000000000001.seg";
+        rig.say("peer:00", done);  // from outside
+        rig.say("node/1", done);   // in another's name
+        done.info.file = "checkpoint/0/../../forged.seg";
+        rig.say("node/0", done);
+        done.info.file = "checkpoint/0/000000000001.seg";
+        done.info.n = 1'000'000'000;
+        rig.say("node/0", done);
+        NodeReport report;
+        report.incarnation = ~std::uint32_t{0};
+        rig.say("node/0", report);
+        const ClusterSnapshot snapshot = rig.snapshot();
+        QCOMPARE(snapshot.refusedMessages, std::uint64_t{5});
+        QCOMPARE(snapshot.checkpointCount, std::uint64_t{0});
+        rig.listCheckpoint();
+        QCOMPARE(rig.snapshot().checkpointCount, std::uint64_t{1});
+    }
+
     void restore_beginsWhenTheChainIsReadBack_andAsksAgainForIt()
     {
         ControlRig rig;
