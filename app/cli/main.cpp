@@ -71,6 +71,8 @@ int main(int argc, char** argv)
     using namespace foreshard;
     // A reader that has gone away is an error of that write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
+    // So is a file that would pass the size limit of the process.
+    std::signal(SIGXFSZ, SIG_IGN);
     if (const Status armed = armCrashPointFromEnvironment(); !armed.ok())
         return reportError(armed.error());
     CLI::App app{

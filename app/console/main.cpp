@@ -188,6 +188,9 @@ int usage(const QString& what)
 
 int main(int argc, char** argv)
 {
+    // A reader that has gone away and a file at the size limit are errors of that write.
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     if (const std::optional<int> code = withoutDisplay(argc, argv)) return *code;
     QApplication application(argc, argv);
     nameApplication();

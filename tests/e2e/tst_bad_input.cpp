@@ -431,7 +431,9 @@ void BadInputTest::disk_full_killedThere_aRestartCompletes()
 void BadInputTest::fileSize_limited_isSaidAndARestartCompletes()
 {
     const StreamFile stream = makeCsv(folder_->path(), 100'000, 4);
-    const QString script = QStringLiteral("ulimit -f 1000; exec \"$0\" \"$@\"");  // 512 000 bytes
+    // 512 000 bytes, and the signal as a shell leaves it: a parent that ignores it hands that down.
+    const QString script =
+        QStringLiteral("ulimit -f 1000; exec env --default-signal=XFSZ \"$0\" \"$@\"");
     const Outcome outcome =
         runOther(QStringLiteral("sh"),
                  QStringList{QStringLiteral("-c"), script, programPath()} + runArguments(stream)
