@@ -168,14 +168,36 @@ Json movesJson(const ClusterSnapshot& snapshot)
     return moves;
 }
 
+Json rejectJson(const RejectNote& note)
+{
+    if (note.line == 0) return nullptr;
+    return {{"line", note.line}, {"reason", rejectReasonText(note.reason)}};
+}
+
+Json rejectsJson(const SourceSnapshot& source)
+{
+    Json byReason = Json::object();
+    for (std::size_t i = 0; i < source.rejectsByReason.size(); ++i) {
+        if (source.rejectsByReason[i] == 0) continue;
+        byReason[rejectReasonText(static_cast<RejectReason>(i))] = source.rejectsByReason[i];
+    }
+    return {{"by_reason", byReason},
+            {"lines", source.rejectedLines},
+            {"first", rejectJson(source.firstReject)},
+            {"last", rejectJson(source.newestReject)}};
+}
+
 Json sourceJson(const SourceSnapshot& source)
 {
     return {{"uri", source.uri},
             {"records_rejected", source.recordsRejected},
             {"records_invalid_utf8", source.bytesInvalidUtf8},
+            {"blank", source.blankLines},
+            {"times_unreadable", source.timesUnreadable},
             {"next_offset", source.nextOffset},
             {"end", source.end},
             {"last_reject", source.lastReject},
+            {"rejects", rejectsJson(source)},
             {"problem", source.problem}};
 }
 

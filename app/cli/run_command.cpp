@@ -133,6 +133,59 @@ Status writeReport(const std::string& path, const std::string& json)
                      + ": the folder is missing, full or read-only: choose another --report"};
 }
 
+std::uint64_t rejectsFor(const SourceSnapshot& source, RejectReason reason)
+{
+    const auto i = static_cast<std::size_t>(reason);
+    return i < source.rejectsByReason.size() ? source.rejectsByReason[i] : 0;
+}
+
+// Lines that go on with a log entry do not count, unless nothing else was found.
+bool mostRejected(const SourceSnapshot& source)
+{
+    const std::uint64_t rows =
+        source.recordsRejected - rejectsFor(source, RejectReason::kContinuation);
+    return source.recordsRejected > 0 && (source.recordsIn == 0 || rows > source.recordsIn);
+}
+
+Error mostRejectedError(const SourceSnapshot& source)
+{
+    return {Errc::kIo, "most rows were rejected, "
+                           + std::to_string(source.recordsRejected) + " of "
+                           + std::to_string(source.recordsRejected + source.recordsIn)
+                           + ": the flags that name the fields do not fit the source, or it is "
+                             "not in this format: correct them and start with a new data "
+                             "directory; what was taken stays in this one"};
+}
+
+// What must not pass in silence though the run went well.
+void sayRejects(const SourceSnapshot& source)
+{
+    if (source.recordsRejected > 0) {
+        std::string reasons;
+        for (int i = 0; i < kRejectReasonCount; ++i) {
+            const auto reason = static_cast<RejectReason>(i);
+            const std::uint64_t count = rejectsFor(source, reason);
+            if (count == 0) continue;
+            reasons += (reasons.empty() ? "" : ", ") + std::to_string(count) + " \""
+                       + rejectReasonText(reason) + '"';
+        }
+        std::fprintf(stderr,
+                     "foreshard: %llu rows (%llu lines) were rejected since this start (%s), the "
+                     "first one at line %llu: %s, the last one at %s: they are kept and part of "
+                     "`rebuild`: correct them at the source, or the flags that name the fields\n",
+                     static_cast<unsigned long long>(source.recordsRejected),
+                     static_cast<unsigned long long>(source.rejectedLines), reasons.c_str(),
+                     static_cast<unsigned long long>(source.firstReject.line),
+                     rejectReasonText(source.firstReject.reason), source.lastReject.c_str());
+    }
+    if (source.timesUnreadable > 0) {
+        std::fprintf(stderr,
+                     "foreshard: %llu records have a time that cannot be read: they count, with "
+                     "an unknown time: check --time\n",
+                     static_cast<unsigned long long>(source.timesUnreadable));
+    }
+}
+
 int run(RunFlags& flags)
 {
     blockSignals();
@@ -159,14 +212,7 @@ int run(RunFlags& flags)
     const ClusterSnapshot last = host.snapshot();
     const Status outcome = host.outcome();
     std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
-    if (last.source.recordsRejected > 0) {
-        std::fprintf(
-            stderr,
-            "foreshard: %llu rows were rejected, the last one at %s: they are kept and part "
-            "of `rebuild`: correct them at the source, or the flags that name the fields\n",
-            static_cast<unsigned long long>(last.source.recordsRejected),
-            last.source.lastReject.c_str());
-    }
+    sayRejects(last.source);
     if (last.deadLetters > 0) {
         std::fprintf(stderr,
                      "foreshard: %llu records are in the dead-letter log: the operator failed on "
@@ -182,7 +228,10 @@ int run(RunFlags& flags)
             return reportError(status.error());
         }
     }
-    return outcome.ok() ? 0 : reportError(outcome.error());
+    if (outcome.ok() && !last.source.problem.empty())
+        std::fprintf(stderr, "foreshard: %s\n", last.source.problem.c_str());
+    if (!outcome.ok()) return reportError(outcome.error());
+    return mostRejected(last.source) ? reportError(mostRejectedError(last.source)) : 0;
 }
 
 }  // namespace

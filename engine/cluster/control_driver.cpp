@@ -296,6 +296,7 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
     if (report.tick <= edge_.tick) return;  // doubled or late
     const std::string lastReject = edge_.source.lastReject;
     const bool hadProblem = !edge_.source.problem.empty();
+    const bool wasRow = edge_.source.problem.starts_with("the row");
     edge_ = report;
     for (const EdgeShardReport& entry : report.shards)
         shards_[entry.tick.shard].edge = entry;
@@ -311,7 +312,9 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
     }
     if (hadProblem != !report.source.problem.empty()) {
         event(hadProblem ? EventSeverity::kInfo : EventSeverity::kError, "disk",
-              hadProblem ? "there is room again: reading goes on" : report.source.problem);
+              !hadProblem ? report.source.problem
+              : wasRow    ? "the open row has ended: reading goes on"
+                          : "there is room again: reading goes on");
     }
     if (!ready_) return;
     std::map<ShardId, NodeId> owner;

@@ -18,6 +18,7 @@ constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
 constexpr std::uint64_t kRetentionTicks = 50;
 constexpr Nanos kSpaceAgain = 200ms;
+constexpr Nanos kOpenRowNamed = 2s;
 constexpr Nanos kPatienceMin = 1s;
 constexpr Nanos kPatienceMax = 8s;
 
@@ -430,14 +431,38 @@ void EdgeDriver::cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames
 void EdgeDriver::noteRejects(const ParsedBatch& parsed)
 {
     report_.recordsRejected += parsed.rejected;
+    report_.rejectedLines += parsed.rejectedLines;
+    report_.blankLines += parsed.blankLines;
+    report_.timesUnreadable += parsed.timesUnreadable;
     report_.bytesInvalidUtf8 += parsed.invalidUtf8;
     if (parsed.rejected == 0) return;
-    for (std::size_t i = parsed.records.size(); i-- > 0;) {
-        if (parsed.records[i].kind != RecordKind::kRejected) continue;
-        report_.lastReject = "line " + std::to_string(parsed.lines[i]) + ": "
-                             + rejectReasonText(parsed.records[i].reason);
-        return;
+    report_.rejectsByReason.resize(kRejectReasonCount);
+    for (std::size_t reason = 0; reason < parsed.byReason.size(); ++reason)
+        report_.rejectsByReason[reason] += parsed.byReason[reason];
+    for (std::size_t i = 0; i < parsed.records.size(); ++i) {
+        const RejectReason reason = parsed.records[i].reason;
+        if (reason == RejectReason::kNone || reason == RejectReason::kBlankLine) continue;
+        report_.newestReject = {parsed.lines[i], reason};
+        if (report_.firstReject.line == 0) report_.firstReject = report_.newestReject;
     }
+    report_.lastReject = "line " + std::to_string(report_.newestReject.line) + ": "
+                         + rejectReasonText(report_.newestReject.reason);
+}
+
+void EdgeDriver::noteOpenRow(Instant now)
+{
+    const std::uint64_t line = source_->openRowLine();
+    if (line != openRowLine_) {
+        openRowLine_ = line;
+        openRowSince_ = now;
+    }
+    if (line == 0 || now - openRowSince_ < kOpenRowNamed || !report_.problem.empty()) return;
+    report_.problem = "the row at line " + std::to_string(line) + " of " + options_.schema.source
+                      + " has been open for "
+                      + std::to_string((now - openRowSince_).count() / 1'000'000'000)
+                      + " s: a quote without an end holds back the lines behind it: end the row "
+                        "in the source; else it is rejected at the source's end, or when it is "
+                        "longer than --record-max";
 }
 
 void EdgeDriver::deliverAll()
@@ -485,6 +510,7 @@ void EdgeDriver::tick()
     repeatUnconfirmed(now);
     if (tick_ % kRetentionTicks == 0) boxes_->applyRetention();
     if (!held_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
+    noteOpenRow(now);
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }

@@ -104,6 +104,8 @@ private:
     void addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames);
     void cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames);
     void noteRejects(const ParsedBatch& parsed);
+    // Says so in the report when a row stays open for long.
+    void noteOpenRow(Instant now);
     void deliver(ShardId shard);
     void deliverAll();
     void repeatUnconfirmed(Instant now);
@@ -135,7 +137,9 @@ private:
     Instant lastTick_;
     bool readScheduled_ = false;
     bool stopped_ = false;  // asked to read no more
-    Bytes prefix_;          // the stream's first bytes, for a source that cannot go back
+    std::uint64_t openRowLine_ = 0;
+    Instant openRowSince_;
+    Bytes prefix_;  // the stream's first bytes, for a source that cannot go back
     std::string failure_;
     Errc failureCode_ = Errc::kIo;
 };

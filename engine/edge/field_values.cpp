@@ -10,7 +10,10 @@ namespace foreshard {
 namespace {
 
 constexpr double kMillisFrom = 1e11;
-constexpr double kMillisMax = 1e15;  // some 30 000 years: beyond it is noise, not time
+constexpr double kMicrosFrom = 1e14;
+constexpr double kNanosFrom = 1e17;
+constexpr double kNanosMax = 1e20;        // some 3 000 years: beyond it is noise, not time
+constexpr std::size_t kExactDigits = 15;  // any integer of that many is a double's
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -63,14 +66,15 @@ std::int64_t daysFromCivil(std::int64_t year, std::int64_t month, std::int64_t d
     return era * 146097 + dayOfEra - 719468;
 }
 
-// "+hhmm", "+hh:mm" as milliseconds east of UTC.
+// "+hhmm", "+hh:mm", "+hh" as milliseconds east of UTC.
 std::int64_t zoneMillis(Cursor& in)
 {
     const bool west = in.at('-');
     if (!in.accept('-')) in.expect('+');
     const std::int64_t hours = in.number(2, 0, 23);
-    in.accept(':');
-    const std::int64_t millis = (hours * 60 + in.number(2, 0, 59)) * 60'000;
+    const bool colon = in.accept(':');
+    const std::int64_t minutes = colon || !in.rest.empty() ? in.number(2, 0, 59) : 0;
+    const std::int64_t millis = (hours * 60 + minutes) * 60'000;
     return west ? -millis : millis;
 }
 
@@ -85,32 +89,52 @@ struct Civil {
     }
 };
 
+// "12:30", "12:30:00.123", "123000,123"; `colon`: whether they are parted.
+void readClock(Cursor& in, Civil& civil, bool colon)
+{
+    civil.hour = in.number(2, 0, 23);
+    if (colon) in.expect(':');
+    civil.minute = in.number(2, 0, 59);
+    if (colon && !in.accept(':')) return;
+    civil.second = in.number(2, 0, 60);  // 60: a leap second reads as the next minute's first
+    if (!in.accept('.') && !in.accept(',')) return;
+    std::int64_t weight = 100;
+    in.ok = in.ok && !in.rest.empty() && isDigit(in.rest.front());
+    while (!in.rest.empty() && isDigit(in.rest.front())) {
+        civil.millis += weight * in.number(1, 0, 9);
+        weight /= 10;
+    }
+}
+
+// Nothing, "Z", "UTC", "GMT" or a number, with or without a blank in front.
+std::int64_t readZone(Cursor& in)
+{
+    in.accept(' ');
+    if (in.rest.empty() || in.accept('Z') || in.accept('z')) return 0;
+    if (in.rest == "UTC" || in.rest == "GMT") {
+        in.rest = {};
+        return 0;
+    }
+    return zoneMillis(in);
+}
+
 std::optional<std::int64_t> parseIso(BytesView text)
 {
     Cursor in{text};
     Civil civil;
+    const bool basic = isDigit(text[4]);
+    const char between = text[4] == '/' ? '/' : '-';
     civil.year = in.number(4, 1, 9999);
-    in.expect('-');
+    if (!basic) in.expect(between);
     civil.month = in.number(2, 1, 12);
-    in.expect('-');
+    if (!basic) in.expect(between);
     civil.day = in.number(2, 1, 31);
-    if (!in.accept('T')) in.expect(' ');
-    civil.hour = in.number(2, 0, 23);
-    in.expect(':');
-    civil.minute = in.number(2, 0, 59);
-    if (in.accept(':')) {
-        civil.second = in.number(2, 0, 60);  // 60: a leap second reads as the next minute's first
-        if (in.accept('.')) {
-            std::int64_t weight = 100;
-            if (in.rest.empty() || !isDigit(in.rest.front())) return std::nullopt;
-            while (!in.rest.empty() && isDigit(in.rest.front())) {
-                civil.millis += weight * in.number(1, 0, 9);
-                weight /= 10;
-            }
-        }
-    }
     std::int64_t zone = 0;
-    if (!in.accept('Z') && !in.rest.empty()) zone = zoneMillis(in);
+    if (basic || !in.rest.empty()) {
+        if (!in.accept('T') && !in.accept('t')) in.expect(' ');
+        readClock(in, civil, !basic);
+        zone = readZone(in);
+    }
     if (!in.ok || !in.rest.empty()) return std::nullopt;
     return civil.toMillis(zone);
 }
@@ -156,28 +180,116 @@ BytesView withoutLineEnd(BytesView raw)
     return raw;
 }
 
-std::optional<double> parseNumber(BytesView text)
+namespace {
+
+// What std::from_chars takes: it knows no plus sign.
+BytesView withoutPlus(BytesView text)
 {
     text = trimmed(text);
-    // std::from_chars knows no plus sign.
     if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
-    double value = 0;
+    return text;
+}
+
+// Of a number that a double cannot hold: is it too small rather than too large? Its first digit
+// that counts stands for 10 to the power of `place`.
+bool isTiny(BytesView text)
+{
+    constexpr std::int64_t kFar = 1'000'000'000;
+    std::int64_t exponent = 0;
+    const std::size_t e = std::min(text.find_first_of("eE"), text.size());
+    if (e < text.size()) {
+        BytesView digits = text.substr(e + 1);
+        const bool minus = digits.starts_with('-');
+        if (minus || digits.starts_with('+')) digits.remove_prefix(1);
+        for (const char c : digits)
+            exponent = std::min(exponent * 10 + (c - '0'), kFar);
+        if (minus) exponent = -exponent;
+    }
+    const BytesView mantissa = text.substr(0, e);
+    const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+    const std::size_t first = mantissa.find_first_of("123456789");
+    if (first == BytesView::npos) return true;
+    const auto place = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);
+    return place + exponent < 0;
+}
+
+enum class Read : std::uint8_t {
+    kNumber,
+    kTooLarge,
+    kNothing
+};
+
+// REQUIRES: `text` is withoutPlus().
+Read readDouble(BytesView text, double& value)
+{
     const char* const last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, value);
-    if (error != std::errc{} || end != last || !std::isfinite(value)) return std::nullopt;
+    if (error == std::errc::result_out_of_range && end == last) {
+        if (!isTiny(text)) return Read::kTooLarge;
+        value = 0;
+        return Read::kNumber;
+    }
+    if (error != std::errc{} || end != last || !std::isfinite(value)) return Read::kNothing;
+    return Read::kNumber;
+}
+
+// Is `text`, which reads as `value`, an integer in plain digits with another value?
+bool isRounded(BytesView text, double value)
+{
+    if (text.size() <= kExactDigits) return false;
+    if (text.front() == '-') text.remove_prefix(1);
+    const std::size_t point = text.find('.');
+    if (point != BytesView::npos) {
+        if (text.find_first_not_of('0', point + 1) != BytesView::npos) return false;
+        text = text.substr(0, point);
+    }
+    if (text.find_first_not_of("0123456789") != BytesView::npos) return false;
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
+    if (text.size() <= kExactDigits) return false;
+    std::array<char, 400> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                            std::abs(value), std::chars_format::fixed, 0);
+    return error != std::errc{}
+           || text != BytesView(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+}  // namespace
+
+std::optional<double> parseNumber(BytesView text)
+{
+    double value = 0;
+    if (readDouble(withoutPlus(text), value) != Read::kNumber) return std::nullopt;
     return value;
+}
+
+RejectReason readValue(BytesView text, double& value)
+{
+    text = withoutPlus(text);
+    switch (readDouble(text, value)) {
+        case Read::kNumber:
+            return isRounded(text, value) ? RejectReason::kValueInexact : RejectReason::kNone;
+        case Read::kTooLarge:
+            return RejectReason::kValueTooLarge;
+        case Read::kNothing:
+            break;
+    }
+    return RejectReason::kValueNotANumber;
 }
 
 std::optional<std::int64_t> parseEventTime(BytesView text)
 {
     text = trimmed(text);
     if (text.size() > 4 && text[2] == '/') return parseApache(text);
-    if (text.size() > 4 && text[4] == '-' && isDigit(text[0])) return parseIso(text);
+    const bool parted = text.size() > 4 && (text[4] == '-' || text[4] == '/');
+    const bool basic = text.size() > 8 && (text[8] == 'T' || text[8] == 't');
+    if ((parted || basic) && isDigit(text[0])) return parseIso(text);
     const std::optional<double> number = parseNumber(text);
     if (!number) return std::nullopt;
-    const double millis = std::abs(*number) >= kMillisFrom ? *number : *number * 1000;
-    if (std::abs(millis) > kMillisMax) return std::nullopt;
-    return std::llround(millis);
+    const double size = std::abs(*number);
+    if (size >= kNanosMax) return std::nullopt;
+    if (size >= kNanosFrom) return std::llround(*number / 1e6);
+    if (size >= kMicrosFrom) return std::llround(*number / 1e3);
+    return std::llround(size >= kMillisFrom ? *number : *number * 1e3);
 }
 
 }  // namespace foreshard

@@ -37,7 +37,7 @@ public:
     {
     }
 
-    std::size_t findEnd(BytesView pending, ScanState& state) const override
+    RowEnd findEnd(BytesView pending, ScanState& state, Beyond) const override
     {
         return findLineEnd(pending, state);
     }
@@ -47,7 +47,7 @@ public:
         FS_CHECK(false);
         return {};
     }
-    RejectReason parse(BytesView raw, RecordView& record, ByteArena& arena) override;
+    RejectReason parse(BytesView raw, RecordView& record, ParsedBatch& out) override;
 
 private:
     // The group's text; a group that took no part has no data either.
@@ -62,7 +62,7 @@ private:
     std::vector<re2::StringPiece> found_;
 };
 
-RejectReason LinesFormat::parse(BytesView raw, RecordView& record, ByteArena&)
+RejectReason LinesFormat::parse(BytesView raw, RecordView& record, ParsedBatch& out)
 {
     const BytesView line = withoutLineEnd(raw);
     if (!pattern_) {
@@ -72,23 +72,60 @@ RejectReason LinesFormat::parse(BytesView raw, RecordView& record, ByteArena&)
     }
     const re2::StringPiece text(line.data(), line.size());
     if (!pattern_->Match(text, 0, line.size(), re2::RE2::UNANCHORED, found_.data(),
-                         static_cast<int>(found_.size())))
-        return RejectReason::kPatternMismatch;
+                         static_cast<int>(found_.size()))) {
+        if (trimmed(line).empty()) return RejectReason::kBlankLine;
+        const bool indented = line.front() == ' ' || line.front() == '\t';
+        return indented ? RejectReason::kContinuation : RejectReason::kPatternMismatch;
+    }
     record.key = group(groups_.key);
     if (record.key.data() == nullptr) return RejectReason::kKeyMissing;
     if (groups_.type != 0) record.type = group(groups_.type);
     if (groups_.time != 0) {
         const auto time = parseEventTime(group(groups_.time));
-        if (!time) return RejectReason::kTimeNotATime;
-        record.eventTimeMs = *time;
+        record.eventTimeMs = time.value_or(0);
+        out.timesUnreadable += time ? 0U : 1U;
     }
     if (groups_.value != 0) {
         const BytesView field = trimmed(group(groups_.value));
-        const auto value = field == "-" ? 0.0 : parseNumber(field);
-        if (!value) return RejectReason::kValueNotANumber;
-        record.value = *value;
+        if (field != "-") return readValue(field, record.value);
     }
     return RejectReason::kNone;
+}
+
+// RE2 knows a named group as (?P<name>...) only; most others write (?<name>...). What stands in a
+// class, behind a backslash or between \Q and \E is text; (?<= and (?<! name nothing.
+std::string withNamedGroups(BytesView pattern)
+{
+    std::string out;
+    bool inClass = false;
+    for (std::size_t at = 0; at < pattern.size(); ++at) {
+        const BytesView rest = pattern.substr(at);
+        std::size_t length = 1;
+        if (rest.starts_with("\\Q") && !inClass) {
+            const std::size_t end = rest.find("\\E");
+            length = end == BytesView::npos ? rest.size() : end + 2;
+        } else if (rest.front() == '\\') {
+            length = std::min<std::size_t>(2, rest.size());
+        } else if (inClass) {
+            if (rest.starts_with("[:")) {
+                const std::size_t end = rest.find(":]");
+                length = end == BytesView::npos ? 1 : end + 2;
+            } else {
+                inClass = rest.front() != ']';
+            }
+        } else if (rest.front() == '[') {
+            inClass = true;
+            // A bracket that comes first closes nothing.
+            length = rest.starts_with("[^]") ? 3 : rest.starts_with("[]") ? 2 : 1;
+        } else if (rest.starts_with("(?<") && rest.size() > 3 && rest[3] != '=' && rest[3] != '!') {
+            out += "(?P<";
+            at += 2;
+            continue;
+        }
+        out += rest.substr(0, length);
+        at += length - 1;
+    }
+    return out;
 }
 
 Result<int> findGroup(const re2::RE2& pattern, const std::string& wanted)
@@ -105,11 +142,11 @@ Result<int> findGroup(const re2::RE2& pattern, const std::string& wanted)
 
 }  // namespace
 
-std::size_t findLineEnd(BytesView pending, ScanState& state)
+RowEnd findLineEnd(BytesView pending, ScanState& state)
 {
     const std::size_t line = pending.find('\n', state.at);
     state.at = pending.size();
-    return line == BytesView::npos ? line : line + 1;
+    return {line == BytesView::npos ? line : line + 1, RejectReason::kNone};
 }
 
 Result<std::unique_ptr<RecordFormat>> makeLinesFormat(const StreamSchema& schema)
@@ -135,7 +172,7 @@ Result<std::unique_ptr<RecordFormat>> makeLinesFormat(const StreamSchema& schema
     options.set_encoding(re2::RE2::Options::EncodingLatin1);
     options.set_log_errors(false);
     options.set_max_mem(kPatternMemory);
-    auto pattern = std::make_unique<re2::RE2>(schema.pattern, options);
+    auto pattern = std::make_unique<re2::RE2>(withNamedGroups(schema.pattern), options);
     if (!pattern->ok())
         return Error{Errc::kInvalid, "pattern '" + schema.pattern + "' cannot be used: "
                                          + pattern->error() + ": see RE2's syntax"};

@@ -1,5 +1,7 @@
 #include "engine/edge/nearest_name.h"
 
+#include "engine/edge/readable.h"
+
 #include <algorithm>
 #include <numeric>
 
@@ -35,7 +37,7 @@ std::string nameAdvice(BytesView wanted, const std::vector<std::string>& names)
     if (names.empty()) return "has no names at all";
     std::string text = "has ";
     for (std::size_t i = 0; i < names.size() && i < kNamesListed; ++i)
-        text += (i == 0 ? "" : ", ") + names[i].substr(0, kLengthMax);
+        text += (i == 0 ? "" : ", ") + readable(names[i], kLengthMax);
     if (names.size() > kNamesListed) text += ", ...";
 
     const std::string* best = nullptr;
@@ -47,7 +49,9 @@ std::string nameAdvice(BytesView wanted, const std::vector<std::string>& names)
         bestDistance = steps;
         best = &name;
     }
-    return text + (best != nullptr ? ": did you mean '" + *best + "'?" : ": name one of these");
+    return text
+           + (best != nullptr ? ": did you mean '" + readable(*best, kLengthMax) + "'?"
+                              : ": name one of these");
 }
 
 }  // namespace foreshard

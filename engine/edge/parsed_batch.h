@@ -3,6 +3,7 @@
 #include "engine/base/bytes.h"
 #include "engine/model/record.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -65,10 +66,14 @@ private:
 
 // Move-only; the views in `records` stay valid as long as the batch or what it was moved into.
 struct ParsedBatch {
-    std::vector<RecordView> records;   // by offset; their `raw` joined is the input
-    std::vector<std::uint64_t> lines;  // per record: the line it starts on, from 1
-    std::uint64_t rejected = 0;        // rejected rows; a row over the limit counts once
-    std::uint64_t invalidUtf8 = 0;     // accepted records with invalid UTF-8 outside the key
+    std::vector<RecordView> records;    // by offset; their `raw` joined is the input
+    std::vector<std::uint64_t> lines;   // per record: the line it starts on, from 1
+    std::uint64_t rejected = 0;         // rejected rows; a row over the limit counts once
+    std::uint64_t invalidUtf8 = 0;      // accepted records with invalid UTF-8 outside the key
+    std::uint64_t rejectedLines = 0;    // of the rejected rows
+    std::uint64_t blankLines = 0;       // kept as rejected records, counted only here
+    std::uint64_t timesUnreadable = 0;  // accepted records
+    std::array<std::uint64_t, kRejectReasonCount> byReason{};  // adds up to `rejected`
     ByteArena arena;
 };
 

@@ -1,8 +1,10 @@
 #include "engine/edge/record_parser.h"
 
+#include "engine/edge/text_check.h"
 #include "engine/edge/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace foreshard {
@@ -34,8 +36,10 @@ std::uint64_t lineFeeds(BytesView raw)
 
 }  // namespace
 
-RecordParser::RecordParser(std::unique_ptr<RecordFormat> format, std::size_t recordBytesMax)
+RecordParser::RecordParser(std::unique_ptr<RecordFormat> format, RecordFormatKind kind,
+                           std::size_t recordBytesMax)
     : format_(std::move(format)),
+      kind_(kind),
       recordBytesMax_(recordBytesMax),
       headerPending_(format_->hasHeader())
 {
@@ -46,11 +50,31 @@ Status RecordParser::feed(BytesView data, bool end, ParsedBatch& out, std::size_
 {
     if (begin_ > pending_.size() / 2) pending_.erase(0, std::exchange(begin_, 0));
     pending_.append(data);
+    FS_TRY_STATUS(checkHead(end));
+    if (!headChecked_) return {};
+    // The header by itself: how rows are cut depends on it.
+    if (headerPending_) FS_TRY_STATUS(take(end, out, recordsMax, 1));
+    return take(end, out, recordsMax, kNoLimit);
+}
+
+// Only the start of a source is looked at: what follows was found fit by an earlier run.
+Status RecordParser::checkHead(bool end)
+{
+    if (headChecked_) return {};
+    const BytesView head = BytesView(pending_).substr(begin_);
+    if (!end && !headIsEnough(head)) return {};
+    headChecked_ = true;
+    return checkText(head, kind_);
+}
+
+Status RecordParser::take(bool end, ParsedBatch& out, std::size_t recordsMax, std::size_t cutsMax)
+{
     // Cut first, so that the bytes of all records move into the batch in one piece.
     cuts_.clear();
     const BytesView pending = BytesView(pending_).substr(begin_);
     std::size_t used = 0;
-    while (used < pending.size() && out.records.size() + cuts_.size() < recordsMax) {
+    while (used < pending.size() && cuts_.size() < cutsMax
+           && out.records.size() + cuts_.size() < recordsMax) {
         const Cut cut = nextCut(pending.substr(used), end);
         if (cut.length == 0) break;
         cuts_.push_back(cut);
@@ -70,19 +94,23 @@ RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
 {
     const BytesView window = pending.substr(0, recordBytesMax_);
     const bool wasLong = insideLongLine_;
-    const std::size_t found =
-        wasLong ? findLineEnd(window, scan_) : format_->findEnd(window, scan_);
-    Cut cut{0, wasLong ? RejectReason::kTooLong : RejectReason::kNone, !wasLong};
-    if (found != kNone) {
-        cut.length = found;
+    const bool over = pending.size() > recordBytesMax_;
+    const Beyond beyond = over ? Beyond::kMore : end ? Beyond::kNothing : Beyond::kUnknown;
+    const RowEnd found =
+        wasLong ? findLineEnd(window, scan_) : format_->findEnd(window, scan_, beyond);
+    const RejectReason unfinished =
+        scan_.quoted ? RejectReason::kUnclosedQuote : RejectReason::kNone;
+    Cut cut{0, wasLong ? RejectReason::kTooLong : found.reason, !wasLong};
+    if (found.length != kNone) {
+        cut.length = found.length;
         insideLongLine_ = false;
-    } else if (wasLong ? window.size() == recordBytesMax_ : pending.size() > recordBytesMax_) {
+    } else if (wasLong ? window.size() == recordBytesMax_ : over) {
         cut.length = recordBytesMax_;
-        if (!wasLong)
-            cut.reason = scan_.quoted ? RejectReason::kUnclosedQuote : RejectReason::kTooLong;
+        if (!wasLong) cut.reason = scan_.quoted ? unfinished : RejectReason::kTooLong;
         insideLongLine_ = window.back() != '\n';
     } else if (end) {
         cut.length = window.size();
+        if (!wasLong) cut.reason = unfinished;
     }
     if (cut.length > 0) scan_ = {};
     return cut;
@@ -95,10 +123,11 @@ Status RecordParser::emit(BytesView raw, const Cut& cut, ParsedBatch& out)
     record.raw = raw;
     record.reason = cut.reason;
     if (headerPending_) {
-        if (cut.reason != RejectReason::kNone)
+        if (cut.reason == RejectReason::kTooLong)
             return Error{Errc::kInvalid,
                          "csv header cannot be read: the first line is longer than the record "
                          "limit: check that the source is csv, or raise the limit"};
+        // One with bad quotes is explained there.
         FS_TRY_STATUS(format_->readHeader(raw));
         record.kind = RecordKind::kHeader;
         headerPending_ = false;
@@ -112,7 +141,7 @@ Status RecordParser::emit(BytesView raw, const Cut& cut, ParsedBatch& out)
         record.kind = RecordKind::kRejected;
         record.reason = reason;
         record.raw = raw;
-        out.rejected += cut.rowStart ? 1 : 0;
+        count(record, cut.rowStart, out);
     }
     out.records.push_back(record);
     out.lines.push_back(position_.line + 1);
@@ -122,16 +151,32 @@ Status RecordParser::emit(BytesView raw, const Cut& cut, ParsedBatch& out)
     return {};
 }
 
+void RecordParser::count(const RecordView& record, bool rowStart, ParsedBatch& out)
+{
+    if (record.reason == RejectReason::kBlankLine) ++out.blankLines;
+    if (record.reason == RejectReason::kBlankLine || !rowStart) return;
+    ++out.rejected;
+    ++out.byReason[static_cast<std::size_t>(record.reason)];
+    out.rejectedLines += lineFeeds(record.raw) + (record.raw.back() == '\n' ? 0 : 1);
+}
+
 void RecordParser::parseFields(RecordView& record, ParsedBatch& out)
 {
-    record.reason = format_->parse(record.raw, record, out.arena);
-    if (record.reason != RejectReason::kNone) return;
+    const std::uint64_t timesBefore = out.timesUnreadable;
+    const bool holdsNul = std::memchr(record.raw.data(), 0, record.raw.size()) != nullptr;
+    record.reason = holdsNul ? RejectReason::kNulByte : format_->parse(record.raw, record, out);
+    if (record.reason != RejectReason::kNone) {
+        out.timesUnreadable = timesBefore;
+        return;
+    }
     record.type = record.type.substr(0, kTypeBytesMax);
     // The key is looked at by itself: a pattern's group may cut a character in two.
-    if (!isUtf8(record.key))
+    if (!isUtf8(record.key)) {
         record.reason = RejectReason::kKeyNotUtf8;
-    else if (!isUtf8(record.raw))
+        out.timesUnreadable = timesBefore;
+    } else if (!isUtf8(record.raw)) {
         ++out.invalidUtf8;
+    }
 }
 
 Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLine, bool midLine)
@@ -139,6 +184,7 @@ Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLi
     FS_CHECK(pending_.empty());
     position_ = position;
     insideLongLine_ = midLine && position.byte > 0;
+    headChecked_ = position.byte > 0;
     headerPending_ = format_->hasHeader() && position.byte == 0;
     if (format_->hasHeader() && position.byte > 0) return format_->readHeader(headerLine);
     return {};
@@ -147,8 +193,15 @@ Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLi
 std::size_t RecordParser::headerLength(BytesView start) const
 {
     ScanState state;
-    const std::size_t length = format_->findEnd(start.substr(0, recordBytesMax_), state);
-    return length == kNone ? 0 : length;
+    const RowEnd end = format_->findEnd(start.substr(0, recordBytesMax_), state, Beyond::kUnknown);
+    return end.length == kNone ? 0 : end.length;
+}
+
+std::uint64_t RecordParser::openRowLine() const
+{
+    if (!scan_.quoted || insideLongLine_) return 0;
+    const BytesView pending = BytesView(pending_).substr(begin_);
+    return pending.find('\n', scan_.opened) == kNone ? 0 : position_.line + 1;
 }
 
 Result<std::unique_ptr<RecordParser>> makeParser(const StreamSchema& schema,
@@ -157,7 +210,7 @@ Result<std::unique_ptr<RecordParser>> makeParser(const StreamSchema& schema,
     if (schema.recordBytesMax == 0)
         return Error{Errc::kInvalid, "record limit is 0: no record fits: give at least 1 byte"};
     FS_TRY(auto made, makeFormat(schema, format));
-    return std::make_unique<RecordParser>(std::move(made),
+    return std::make_unique<RecordParser>(std::move(made), format,
                                           static_cast<std::size_t>(schema.recordBytesMax));
 }
 

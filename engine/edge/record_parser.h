@@ -3,6 +3,9 @@
 // nothing and waits for nothing. `raw` of all records, in offset order, joins to the input byte for
 // byte, and the records do not depend on how the input was cut into chunks.
 //
+// A csv quote that does not close as it should costs the line where it opened; the next one is read
+// as a row of its own.
+//
 // A record over schema.recordBytesMax (its line end included) is cut at the limit, and so is the
 // rest of its line: rejected pieces, kTooLong, or kUnclosedQuote for the first piece of a csv row
 // that a quote holds open. The next record starts behind the next line feed, quoted or not. So
@@ -28,11 +31,13 @@ public:
     static constexpr std::size_t kNoLimit = std::numeric_limits<std::size_t>::max();
 
     // REQUIRES: recordBytesMax > 0.
-    RecordParser(std::unique_ptr<RecordFormat> format, std::size_t recordBytesMax);
+    RecordParser(std::unique_ptr<RecordFormat> format, RecordFormatKind kind,
+                 std::size_t recordBytesMax);
 
     // Appends the records that `data` completes to `out`, until that holds `recordsMax`; what is
     // left stays pending for the next call. With `end`, what has no line end is a record too.
-    // kInvalid (csv): the header lacks a field; the parser is of no more use.
+    // kInvalid: the source is no such text, or (csv) its header lacks a field; the parser is of no
+    // more use.
     Status feed(BytesView data, bool end, ParsedBatch& out, std::size_t recordsMax = kNoLimit);
 
     // Goes on at `position` of a stream. `headerLine` is that stream's first record when
@@ -46,6 +51,8 @@ public:
 
     // Behind the last record emitted.
     const SourcePosition& position() const { return position_; }
+    // Where the row begins that a quote holds open over its line's end; 0: no such row is pending.
+    std::uint64_t openRowLine() const;
     // Bytes fed but not yet in a record.
     std::size_t pendingBytes() const { return pending_.size() - begin_; }
 
@@ -56,13 +63,18 @@ private:
         bool rowStart = true;
     };
 
+    Status checkHead(bool end);
+    Status take(bool end, ParsedBatch& out, std::size_t recordsMax, std::size_t cutsMax);
     Cut nextCut(BytesView pending, bool end);
+    static void count(const RecordView& record, bool rowStart, ParsedBatch& out);
     Status emit(BytesView raw, const Cut& cut, ParsedBatch& out);
     void parseFields(RecordView& record, ParsedBatch& out);
 
     std::unique_ptr<RecordFormat> format_;
+    RecordFormatKind kind_;
     std::size_t recordBytesMax_;
     bool headerPending_;
+    bool headChecked_ = false;
     bool insideLongLine_ = false;
     SourcePosition position_;
     Bytes pending_;

@@ -86,6 +86,7 @@ public:
 
     Result<Batch> read(std::size_t bytesMax, Instant now) override;
     std::string describe() const override { return parts_.uri; }
+    std::uint64_t openRowLine() const override { return parts_.parser->openRowLine(); }
     bool replayable() const override { return parts_.input->seekable(); }
 
 private:

@@ -33,6 +33,9 @@ public:
     virtual Result<Batch> read(std::size_t bytesMax, Instant now) = 0;
     // For people: "csv:orders.csv".
     virtual std::string describe() const = 0;
+    // Line of the row whose quoted field has not ended with its line: everything behind waits for
+    // its end. 0: there is none.
+    virtual std::uint64_t openRowLine() const = 0;
     // Can the same records be had again from an older position?
     virtual bool replayable() const = 0;
 };

@@ -67,6 +67,7 @@ public:
 
     Result<Batch> read(std::size_t bytesMax, Instant now) override;
     std::string describe() const override { return uri_; }
+    std::uint64_t openRowLine() const override { return 0; }
     bool replayable() const override { return true; }
 
 private:

@@ -25,6 +25,28 @@ const char* rejectReasonText(RejectReason reason)
             return "not a JSON object";
         case RejectReason::kPatternMismatch:
             return "line does not match the pattern";
+        case RejectReason::kTooManyFields:
+            return "more fields than columns";
+        case RejectReason::kTextBehindQuote:
+            return "text stands behind a closing quote";
+        case RejectReason::kQuoteHoldsRows:
+            return "quoted field holds whole rows";
+        case RejectReason::kNulByte:
+            return "line holds NUL bytes";
+        case RejectReason::kBlankLine:
+            return "line is blank";
+        case RejectReason::kContinuation:
+            return "indented line does not match the pattern";
+        case RejectReason::kKeyNotPlain:
+            return "key is no text and no number";
+        case RejectReason::kFieldTwice:
+            return "a field that is asked for stands twice";
+        case RejectReason::kValueMissing:
+            return "value field is missing";
+        case RejectReason::kValueInexact:
+            return "integer beyond 2^53 cannot be held exactly";
+        case RejectReason::kValueTooLarge:
+            return "value is beyond the largest number";
     }
     return "unknown reason";
 }

@@ -26,8 +26,19 @@ enum class RejectReason : std::uint8_t {
     kUnclosedQuote,
     kNotJson,
     kPatternMismatch,
+    kTooManyFields,
+    kTextBehindQuote,
+    kQuoteHoldsRows,
+    kNulByte,
+    kBlankLine,     // no row at all; counted apart
+    kContinuation,  // begins with a blank and does not match the pattern: a stack trace's line
+    kKeyNotPlain,   // true, false, an object or an array
+    kFieldTwice,
+    kValueMissing,
+    kValueInexact,  // an integer that a double cannot hold
+    kValueTooLarge,
 };
-inline constexpr int kRejectReasonCount = 10;
+inline constexpr int kRejectReasonCount = 21;
 
 // A sentence for people, e.g. "value is not a number".
 const char* rejectReasonText(RejectReason reason);

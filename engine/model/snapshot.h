@@ -6,6 +6,7 @@
 #include "engine/model/assignment.h"
 #include "engine/model/checkpoint.h"
 #include "engine/model/load.h"
+#include "engine/model/record.h"
 
 #include <cstdint>
 #include <string>
@@ -131,6 +132,12 @@ struct LatencySnapshot {  // microseconds from the edge's read to the operator
     std::int64_t p50 = 0, p90 = 0, p99 = 0, p999 = 0, max = 0;
 };
 
+struct RejectNote {
+    std::uint64_t line = 0;  // 0: none
+    RejectReason reason = RejectReason::kNone;
+};
+
+// All counts are since this start.
 struct SourceSnapshot {
     std::string uri;
     std::uint64_t bytesIn = 0;
@@ -139,8 +146,14 @@ struct SourceSnapshot {
     std::uint64_t bytesInvalidUtf8 = 0;  // records with invalid UTF-8 outside the key
     Offset nextOffset = 0;
     bool end = false;
-    std::string lastReject;  // "line 17: value is not a number"
-    std::string problem;     // why reading has stopped, when it has
+    std::string lastReject;                      // "line 17: value is not a number"
+    std::string problem;                         // why reading has stopped, when it has
+    std::vector<std::uint64_t> rejectsByReason;  // by RejectReason; shorter: the rest is 0
+    std::uint64_t rejectedLines = 0;             // a row may have several
+    std::uint64_t blankLines = 0;
+    std::uint64_t timesUnreadable = 0;  // records that count, with an unknown time
+    RejectNote firstReject;
+    RejectNote newestReject;
 };
 
 struct SinkSnapshot {

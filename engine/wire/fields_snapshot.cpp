@@ -218,9 +218,17 @@ void write(schema::SourceSnapshot::Builder out, const SourceSnapshot& in)
     out.setEnd(in.end);
     out.setLastReject(text(in.lastReject));
     out.setProblem(text(in.problem));
+    writeNumbers(out.initRejectsByReason(listSize(in.rejectsByReason)), in.rejectsByReason);
+    out.setRejectedLines(in.rejectedLines);
+    out.setBlankLines(in.blankLines);
+    out.setTimesUnreadable(in.timesUnreadable);
+    out.setFirstRejectLine(in.firstReject.line);
+    out.setFirstRejectReason(enumNumber(in.firstReject.reason));
+    out.setNewestRejectLine(in.newestReject.line);
+    out.setNewestRejectReason(enumNumber(in.newestReject.reason));
 }
 
-void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage&)
+void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage& damage)
 {
     readText(in.getUri(), out.uri);
     out.bytesIn = in.getBytesIn();
@@ -231,6 +239,15 @@ void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage&)
     out.end = in.getEnd();
     readText(in.getLastReject(), out.lastReject);
     readText(in.getProblem(), out.problem);
+    readNumbers(in.getRejectsByReason(), out.rejectsByReason, damage);
+    out.rejectedLines = in.getRejectedLines();
+    out.blankLines = in.getBlankLines();
+    out.timesUnreadable = in.getTimesUnreadable();
+    constexpr auto kLast = static_cast<RejectReason>(kRejectReasonCount - 1);
+    out.firstReject.line = in.getFirstRejectLine();
+    readEnum(in.getFirstRejectReason(), kLast, out.firstReject.reason, damage);
+    out.newestReject.line = in.getNewestRejectLine();
+    readEnum(in.getNewestRejectReason(), kLast, out.newestReject.reason, damage);
 }
 
 void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)

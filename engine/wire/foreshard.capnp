@@ -584,6 +584,14 @@ struct SourceSnapshot {
   end @6 :Bool;
   lastReject @7 :Text;
   problem @8 :Text;
+  rejectsByReason @9 :List(UInt64);
+  rejectedLines @10 :UInt64;
+  blankLines @11 :UInt64;
+  timesUnreadable @12 :UInt64;
+  firstRejectLine @13 :UInt64;
+  firstRejectReason @14 :UInt8;
+  newestRejectLine @15 :UInt64;
+  newestRejectReason @16 :UInt8;
 }
 
 struct SinkSnapshot {

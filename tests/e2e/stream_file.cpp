@@ -178,6 +178,8 @@ StreamFile makeJsonl(const QString& folder, int rows, std::uint64_t seed)
             stream.bytes += start + "\"value\": oops}";
         } else if (kind < 6) {
             stream.bytes += start + "\"value\": " + decimal(value) + ", \"note\": \"\xFF\"}";
+            totals.add(key, value);
+            ++stream.invalidUtf8;
         } else if (kind < 9) {
             stream.bytes += start + "\"value\": \"about\"}";
         } else {
@@ -187,7 +189,7 @@ StreamFile makeJsonl(const QString& folder, int rows, std::uint64_t seed)
             totals.add(key, kind % 3 == 2 ? value * 4 : value);
             stream.bytes += start + "\"value\": " + forms[kind % 3] + '}';
         }
-        stream.rejected += kind < 9 ? 1 : 0;
+        stream.rejected += kind < 3 || (kind >= 6 && kind < 9) ? 1 : 0;
         stream.bytes += kind % 10 == 0 ? "\r\n" : "\n";
     }
     writeFile(stream, totals);
