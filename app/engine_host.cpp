@@ -2,7 +2,9 @@
 
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/env/real/crash_handler.h"
+#include "engine/env/real/posix_io.h"
 #include "engine/env/real/process_stats.h"
+#include "engine/history/history_store.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/predict/torch_forecaster.h"
 #include "engine/wire/codec.h"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <fcntl.h>
 #include <future>
 #include <thread>
 
@@ -96,6 +99,7 @@ void EngineHost::sealDirectory()
 {
     if (!lock_ || state() != EngineState::kDone) return;
     PosixDisk disk;
+    disk.keepPrivate(options_.control.dataDirectory);
     // Without it the next start takes the directory for one that was killed, and finds it whole.
     const Status status = writeSeal(disk, options_.control.dataDirectory);
     if (!status.ok() && options_.control.log)
@@ -105,6 +109,7 @@ void EngineHost::sealDirectory()
 Status EngineHost::prepareDirectory()
 {
     const std::string& data = options_.control.dataDirectory;
+    disk_->keepPrivate(data);
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
     FS_TRY_STATUS(breakSeal(*disk_, data));
@@ -265,6 +270,12 @@ OperatorWatch EngineHost::watchOf(NodeId id)
 void EngineHost::prepareHistory(ControlOptions& control)
 {
     if (options_.historyBytes == 0) return;
+    // SQLite gives its files the mode of this one.
+    const std::string path = historyPath(control.dataDirectory);
+    if (const auto file = openPrivate(path, O_RDWR | O_CREAT, "open the history"); !file.ok()) {
+        if (control.log) control.log(LogLevel::kError, "history: none: " + file.error().message);
+        return;
+    }
     historyStrand_ = std::make_unique<StrandThread>("fs-history");
     HistoryDriver::Options history;
     history.dataDirectory = control.dataDirectory;

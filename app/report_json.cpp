@@ -205,6 +205,7 @@ void addTotals(Json& json, const ClusterSnapshot& s)
 {
     json["state"] = engineStateName(s.state);
     json["failure"] = s.failure;
+    json["problem"] = s.source.problem.empty() ? s.sink.problem : s.source.problem;
     json["version"] = s.raft.commit;
     json["records_in"] = s.source.recordsIn;
     json["records_applied"] = s.recordsApplied;

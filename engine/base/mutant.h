@@ -16,17 +16,18 @@ namespace foreshard {
 
 enum class Mutant : std::uint8_t {
     kNone,
-    kSkipFsync,           // a journal says "durable" without a sync
-    kTruncateEarly,       // boxes are cut behind the newest checkpoint, not the second-newest
-    kApplyTwice,          // the first frame behind a restored checkpoint is applied twice
-    kDropLastWhole,       // cutting a torn tail takes the last whole record with it
-    kIgnoreEpoch,         // whoever asks is believed, whatever epoch it speaks of
-    kReleaseOutputEarly,  // an output leaves before the checkpoint that covers it
-    kSwapFrames,          // a frame is applied behind the one that follows it
-    kSlotOffByOne,        // a shard's first slot counts as its neighbour's
-    kAcceptDamaged,       // a checkpoint is loaded whatever its checksum says
-    kLoseSourcePosition,  // a restart reads the source from its beginning
-    kObeyOutsider,        // whoever comes in through --listen is taken for a part of the engine
+    kSkipFsync,             // a journal says "durable" without a sync
+    kTruncateEarly,         // boxes are cut behind the newest checkpoint, not the second-newest
+    kApplyTwice,            // the first frame behind a restored checkpoint is applied twice
+    kDropLastWhole,         // cutting a torn tail takes the last whole record with it
+    kIgnoreEpoch,           // whoever asks is believed, whatever epoch it speaks of
+    kReleaseOutputEarly,    // an output leaves before the checkpoint that covers it
+    kSwapFrames,            // a frame is applied behind the one that follows it
+    kSlotOffByOne,          // a shard's first slot counts as its neighbour's
+    kAcceptDamaged,         // a checkpoint is loaded whatever its checksum says
+    kLoseSourcePosition,    // a restart reads the source from its beginning
+    kObeyOutsider,          // whoever comes in through --listen is taken for a part of the engine
+    kIgnoreRemovedSegment,  // a file removed under the engine goes unnoticed
 };
 
 struct MutantName {
@@ -34,7 +35,7 @@ struct MutantName {
     std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 11> kMutantNames{{
+inline constexpr std::array<MutantName, 12> kMutantNames{{
     {Mutant::kSkipFsync, "skip-fsync"},
     {Mutant::kTruncateEarly, "truncate-early"},
     {Mutant::kApplyTwice, "apply-twice"},
@@ -46,6 +47,7 @@ inline constexpr std::array<MutantName, 11> kMutantNames{{
     {Mutant::kAcceptDamaged, "accept-damaged"},
     {Mutant::kLoseSourcePosition, "lose-source-position"},
     {Mutant::kObeyOutsider, "obey-outsider"},
+    {Mutant::kIgnoreRemovedSegment, "ignore-removed-segment"},
 }};
 
 // Nothing when no mutant has that name.

@@ -21,9 +21,19 @@ bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
     return index.segmentBytes() == segmentBytes;
 }
 
+std::uint64_t BoxStore::segmentBytesFor(const Options& options)
+{
+    if (options.retainBytes == 0) return options.segmentBytesMax;
+    // Whole segments go, so a box keeps its share of the history only by about one of them.
+    const std::uint64_t part =
+        options.retainBytes / (std::uint64_t{kRetainedParts} * options.boxes);
+    return std::min(options.segmentBytesMax, std::max(part, kRetainedSegmentMin));
+}
+
 Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
 {
     std::unique_ptr<BoxStore> store(new BoxStore(env, std::move(options)));
+    store->options_.segmentBytesMax = segmentBytesFor(store->options_);
     std::vector<Found> found;
     for (std::uint32_t i = 0; i < store->options_.boxes; ++i) {
         FS_TRY_STATUS(
@@ -494,21 +504,49 @@ void BoxStore::applyRetention()
 {
     if (options_.retainBytes == 0 && options_.retainAge.count() == 0) return;
     const WallMillis now = env_.strand.wallNow();
-    std::uint64_t total = diskBytes();
     for (auto& [id, box] : boxes_) {
-        while (true) {
-            const auto& segments = box.journal->segmentBytes();
-            const std::uint64_t oldest = segments.begin()->first;
-            const bool tooMany = options_.retainBytes != 0 && total > options_.retainBytes;
-            if (!mayGo(id, oldest) || (!tooMany && !isTooOld(id, oldest, now))) break;
-            total -= segments.begin()->second;
-            const std::string index = indexPath(box.journal->directory(), oldest);
-            if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok())
-                return;  // tried again next time
-            box.lastBatchOf.erase(oldest);
-            box.newestOf.erase(oldest);
+        while (mayGo(id, oldestOf(box)) && isTooOld(id, oldestOf(box), now)) {
+            if (!removeOldest(box)) return;  // tried again next time
         }
     }
+    if (options_.retainBytes == 0) return;
+    for (std::uint64_t total = diskBytes(); total > options_.retainBytes; total = diskBytes()) {
+        const std::optional<BoxId> next = nextToGo(total > 2 * options_.retainBytes);
+        if (!next || !removeOldest(boxes_.at(*next))) return;
+    }
+}
+
+std::uint64_t BoxStore::oldestOf(const Box& box)
+{
+    return box.journal->segmentBytes().begin()->first;
+}
+
+bool BoxStore::removeOldest(Box& box)
+{
+    const std::uint64_t oldest = oldestOf(box);
+    const std::string index = indexPath(box.journal->directory(), oldest);
+    if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok()) return false;
+    box.lastBatchOf.erase(oldest);
+    box.newestOf.erase(oldest);
+    return true;
+}
+
+std::optional<BoxId> BoxStore::nextToGo(bool passOver) const
+{
+    std::optional<BoxId> next;
+    std::uint64_t oldest = 0;
+    for (const auto& [id, box] : boxes_) {
+        const std::uint64_t segment = oldestOf(box);
+        if (segment == box.journal->currentSegment()) continue;
+        if (passOver && !mayGo(id, segment)) continue;
+        const auto last = box.lastBatchOf.find(segment);
+        const std::uint64_t batch = last == box.lastBatchOf.end() ? 0 : last->second;
+        if (next && batch >= oldest) continue;
+        next = id;
+        oldest = batch;
+    }
+    // What recovery needs for now is waited for: or the other boxes would pay for it.
+    return next && mayGo(*next, oldestOf(boxes_.at(*next))) ? next : std::nullopt;
 }
 
 std::uint64_t BoxStore::diskBytes() const
@@ -517,6 +555,13 @@ std::uint64_t BoxStore::diskBytes() const
     for (const auto& [id, box] : boxes_)
         total += box.journal->totalBytes();
     return total;
+}
+
+Status BoxStore::filesThere() const
+{
+    for (const auto& [id, box] : boxes_)
+        FS_TRY_STATUS(box.journal->filesThere());
+    return {};
 }
 
 bool BoxStore::waitingForSpace() const

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,17 @@ namespace foreshard {
 
 class BoxStore {
 public:
+    static constexpr std::uint32_t kRetainedParts = 32;  // segments of a box, about
+    static constexpr std::uint64_t kRetainedSegmentMin = 64U << 10U;
+
     struct Options {
         std::string directory;  // ".../box"
         std::uint32_t boxes = 1;
         std::uint64_t segmentBytesMax = 64ULL << 20U;
-        // History kept behind truncation: sealed segments go, oldest first, as soon as one of the
-        // two limits is passed. What recovery needs is never touched.
+        // History kept behind truncation: sealed segments go, the oldest of all boxes first, as
+        // soon as one of the two limits is passed. What recovery needs is never touched; the boxes
+        // may pass the limit up to twice while the oldest is needed. With a limit segments are
+        // smaller.
         std::uint64_t retainBytes = 0;           // of all boxes; 0: no limit
         std::chrono::milliseconds retainAge{0};  // of a segment's newest frame; 0: no limit
         std::uint64_t cacheBytesMax = 64ULL << 20U;
@@ -69,6 +75,8 @@ public:
     std::uint64_t cacheBytes() const { return cacheBytes_; }
     // Removes what the retention no longer covers. To be called now and then: age passes by itself.
     void applyRetention();
+    // kCorrupt names a segment that was removed, moved or cut since it was written.
+    Status filesThere() const;
     // The disk is full, and batches wait until there is room.
     bool waitingForSpace() const;
 
@@ -116,6 +124,12 @@ private:
     void writeSeals();
     Status findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, FrameRef>& found);
     bool mayGo(BoxId id, std::uint64_t segment) const;
+    static std::uint64_t segmentBytesFor(const Options& options);
+    static std::uint64_t oldestOf(const Box& box);
+    bool removeOldest(Box& box);
+    // The box with the oldest sealed segment of all, when that may go; `passOver`: the oldest that
+    // may.
+    std::optional<BoxId> nextToGo(bool passOver) const;
     bool isTooOld(BoxId id, std::uint64_t segment, WallMillis now);
     WallMillis newestFrameOf(BoxId id, std::uint64_t segment) const;
     void remember(const FrameRef& ref, Bytes sealed);

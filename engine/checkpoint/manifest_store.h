@@ -39,6 +39,7 @@ public:
     // hold. REQUIRES: all are listed.
     void pardon(ShardId shard, const std::vector<CheckpointId>& chain,
                 const std::function<void(Status)>& done);
+    Status filesThere() const { return journal_->filesThere(); }
     // Removes checkpoint files that nothing listed needs any more.
     Status collectGarbage();
 

@@ -128,6 +128,7 @@ void ControlDriver::strike(ShardId shard, CheckpointId id, const std::string& te
     if (info == nullptr || info->state == CheckpointState::kStruck) return;
     event(EventSeverity::kError, "damage",
           nameOf(*info) + " is struck, the one before it counts: " + text);
+    noteUnsound(shard, text);
     ++shards_[shard].striking;
     // What was said to the edge so far must not cut what the successor of the struck one needs.
     const std::uint64_t hold = ++shards_[shard].hold;
@@ -275,6 +276,7 @@ void ControlDriver::onScrubReply(const ScrubReply& reply)
         if (info.id == reply.bad) break;
         if (info.state == CheckpointState::kListed) hold.push_back(info.id);
     }
+    if (!damaged && reply.bad.value == 0) noteSound(shard);
     if (hold.empty()) return;
     scrub_.noting = true;
     const auto noted = [this, shard](const Status& status) {

@@ -95,6 +95,7 @@ void ControlDriver::stop()
 {
     if (stopping_) return;
     stopping_ = true;
+    drainedAt_ = env_.strand.now();
     event(EventSeverity::kInfo, "engine",
           "stopping: no more input, then a last checkpoint of every shard");
     if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
@@ -385,6 +386,7 @@ void ControlDriver::tick()
         watchSink(now);
         askForFull(now);
         scrub(now);
+        watchFiles(now);
         if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
         if (stopping_) send("edge", Stop{});
         checkDone();
@@ -395,6 +397,7 @@ void ControlDriver::tick()
             }
         }
     }
+    watchDrain(now);
     // Snapshots at 10 Hz, every second tick.
     if (++ticks_ % 2 == 0) publish(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
@@ -424,6 +427,8 @@ void ControlDriver::checkDone()
         if (reported(id)->outputsPending > 0 && !leavesOutputsBehind()) return;
     }
     if (!sinkSettled(env_.strand.now())) return;
+    if (const Status status = filesThere(); !status.ok()) return fail(status.error());
+    if (!checkpointsThere()) return;
     event(EventSeverity::kInfo, "engine",
           "every record is applied and every shard is checkpointed");
     setState(EngineState::kDone);

@@ -144,6 +144,17 @@ private:
     void checkDone();
     void requestClosingCheckpoints();
 
+    // control_drain.cpp
+    // Ends the engine when a stop gets no further.
+    void watchDrain(Instant now);
+    std::string notSaved() const;
+    void watchFiles(Instant now);
+    Status filesThere() const;
+    // False when the file of a checkpoint that the end would rely on is gone; it is struck then.
+    bool checkpointsThere();
+    void noteUnsound(ShardId shard, const std::string& text);
+    void noteSound(ShardId shard);
+
     // control_moves.cpp
     void startMove(ShardId shard, NodeId to, const std::string& actor);
     void stepMoves(Instant now);
@@ -245,6 +256,11 @@ private:
     std::string failure_;
     bool ready_ = false;  // epochs of this start are committed
     bool stopping_ = false;
+    FrameNo drained_ = 0;        // frames applied and saved, the most so far while stopping
+    Instant drainedAt_;          // when it last grew
+    std::set<ShardId> unsound_;  // their checkpoints did not hold, and none since
+    std::string checkpointProblem_;
+    Instant lastWatch_;
     Instant began_;
     Instant lastRoutes_;
     Instant lastGarbage_;

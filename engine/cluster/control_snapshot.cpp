@@ -125,6 +125,7 @@ ClusterSnapshot ControlDriver::snapshot()
     snapshot.dataDirectory = options_.dataDirectory;
     snapshot.source = edge_.source;
     snapshot.source.uri = options_.sourceUri;
+    if (snapshot.source.problem.empty()) snapshot.source.problem = checkpointProblem_;
     if (log_) {
         snapshot.routing = assignment().routing;
         snapshot.policy = assignment().policy;

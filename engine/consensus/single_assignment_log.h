@@ -21,6 +21,7 @@ public:
     void propose(AssignmentEntry entry, LogIndex expectVersion, Done done) override;
     const AssignmentState& state() const override { return state_; }
     RaftSnapshot view() const override;
+    Status filesThere() const { return journal_->filesThere(); }
     // Called with every entry that is committed from now on.
     void watch(std::function<void(const AssignmentEntry&)> watcher)
     {

@@ -17,6 +17,7 @@ namespace {
 constexpr Nanos kTick = 100ms;
 constexpr Nanos kIdle = 2ms;
 constexpr std::uint64_t kRetentionTicks = 50;
+constexpr std::uint64_t kWatchTicks = 10;  // files are looked after once a second
 constexpr Nanos kSpaceAgain = 200ms;
 constexpr Nanos kOpenRowNamed = 2s;
 constexpr Nanos kPatienceMin = 1s;
@@ -511,8 +512,17 @@ void EdgeDriver::tick()
     if (tick_ % kRetentionTicks == 0) boxes_->applyRetention();
     if (!held_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
     noteOpenRow(now);
+    watchFiles();
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
+}
+
+void EdgeDriver::watchFiles()
+{
+    // Whoever hears that all is drained may end on it.
+    if (tick_ % kWatchTicks != 0 && !drained()) return;
+    if (const Status status = boxes_->filesThere(); !status.ok())
+        fail(status.error().during("look after the buffer boxes"));
 }
 
 ShardTick EdgeDriver::closeTick(ShardId shard, ShardIn& in, Nanos span)

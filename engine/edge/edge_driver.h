@@ -110,6 +110,8 @@ private:
     void deliverAll();
     void repeatUnconfirmed(Instant now);
     void tick();
+    // Somebody may remove a file that is still needed.
+    void watchFiles();
     void sendReport(Instant now);
     ShardTick closeTick(ShardId shard, ShardIn& in, Nanos span);
     bool drained() const;

@@ -3,6 +3,7 @@
 #include "engine/base/mutant.h"
 #include "engine/wire/envelope.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace foreshard {
@@ -322,6 +323,25 @@ Status Journal::remove(std::uint64_t segment)
     FS_TRY_STATUS(env_.disk.remove(pathOf(segment)));
     bytes_.erase(segment);
     return env_.disk.syncDirectory(options_.directory);
+}
+
+Status Journal::filesThere() const
+{
+    if (mutant(Mutant::kIgnoreRemovedSegment)) return {};
+    FS_TRY(const std::vector<std::string> names, env_.disk.list(options_.directory));
+    for (const auto& [segment, bytes] : bytes_) {
+        if (holding_ && segment == current_) continue;
+        const std::string path = pathOf(segment);
+        const std::string name = path.substr(path.rfind('/') + 1);
+        if (std::binary_search(names.begin(), names.end(), name)) continue;
+        return Error{Errc::kCorrupt, path + " is gone: it was removed or moved while the engine "
+                                           "runs: put it back from a copy, then start again"};
+    }
+    if (file_ == nullptr || waiting_) return {};
+    const std::string path = pathOf(fileSegment_);
+    FS_TRY(const std::unique_ptr<File> now, env_.disk.open(path, OpenMode::kRead));
+    if (now->size() >= durable_) return {};
+    return damagedSegment(path, now->size(), "the file is shorter than what was written to it");
 }
 
 std::uint64_t Journal::totalBytes() const

@@ -64,6 +64,10 @@ public:
     Status removeBefore(std::uint64_t segment);
     Status remove(std::uint64_t segment);
 
+    // kCorrupt names a segment that somebody has removed, moved or cut since it was written. Cheap
+    // enough for once a second.
+    Status filesThere() const;
+
     const std::string& directory() const { return options_.directory; }
     std::uint64_t currentSegment() const { return current_; }
     const std::map<std::uint64_t, std::uint64_t>& segmentBytes() const { return bytes_; }

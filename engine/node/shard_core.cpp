@@ -2,6 +2,8 @@
 
 #include "engine/base/check.h"
 
+#include <algorithm>
+
 namespace foreshard {
 
 ShardCore::ShardCore(FrameNo restoredN, CheckpointId newest, Nanos interval, Instant now)
@@ -56,6 +58,7 @@ void ShardCore::release()
 std::optional<ShardCore::Due> ShardCore::due(Instant now) const
 {
     if (inFlight_ || (applied_ == checkpointed_ && !rebase_)) return std::nullopt;
+    if (now < pausedUntil_) return std::nullopt;
     if (requested_.empty() && now - lastStart_ < interval_) return std::nullopt;
     Due due;
     due.reason = requested_.empty() ? "interval" : requested_;
@@ -85,9 +88,15 @@ void ShardCore::committed(CheckpointId id)
     newest_ = id;
 }
 
-void ShardCore::rebase()
+void ShardCore::rebase(Instant now)
 {
     if (applied_ == 0) return;
+    // One word of damage is said more than once; only what was tried since makes it a new one.
+    if (!rebase_ && !inFlight_) {
+        const bool again = pause_.count() > 0 && now - pausedUntil_ < kQuiet;
+        pause_ = again ? std::min(pause_ * 2, kPauseMax) : kPauseMin;
+        pausedUntil_ = now + pause_;
+    }
     needFull_ = rebase_ = true;
     if (requested_.empty()) requested_ = "damage";
 }

@@ -15,6 +15,9 @@ namespace foreshard {
 
 class ShardCore {
 public:
+    static constexpr Nanos kPauseMin = 100ms;
+    static constexpr Nanos kPauseMax = 10s;
+    static constexpr Nanos kQuiet = 30s;  // without damage: the next pause is a short one again
     // A full checkpoint after this many deltas bounds how much a restore reads.
     static constexpr std::uint32_t kDeltasMax = 16;
 
@@ -62,8 +65,9 @@ public:
     void committed(CheckpointId id);
     // It could not be stored or listed; the next one must be full.
     void failed();
-    // What the next delta would be built on is damaged: a full one is due now.
-    void rebase();
+    // What the next delta would be built on is damaged: a full one is due, after a pause that
+    // doubles as long as this comes again and again.
+    void rebase(Instant now);
 
 private:
     FrameNo applied_;
@@ -81,6 +85,8 @@ private:
     bool needFull_ = false;
     bool rebase_ = false;
     std::uint32_t deltas_ = 0;
+    Nanos pause_{0};
+    Instant pausedUntil_;
 };
 
 }  // namespace foreshard

@@ -144,7 +144,7 @@ void ShardRunner::stored(const Result<CheckpointInfo>& info)
 
 void ShardRunner::onCommitted(const CheckpointCommitted& committed)
 {
-    if (!announcing_ && committed.rebase) return core_.rebase();
+    if (!announcing_ && committed.rebase) return core_.rebase(context_.env.strand.now());
     if (!announcing_) return;
     if (!committed.accepted) {
         fenced_ = true;
@@ -160,7 +160,7 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
             announcing_ = false;
             core_.failed();
         }
-        return core_.rebase();
+        return core_.rebase(context_.env.strand.now());
     }
     if (!names) return;
     crashPoint("checkpoint.committed");

@@ -10,6 +10,7 @@
 #include "engine/simulate/explained_disk.h"
 #include "engine/simulate/hostile_sender.h"
 #include "engine/simulate/random_stream.h"
+#include "engine/simulate/removed_segment.h"
 #include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
 #include "engine/simulate/sim_sink.h"
@@ -28,6 +29,10 @@ constexpr const char* kData = "data";
 constexpr const char* kSink = "sink/rows";
 // From the end of the faults; every patience in the engine is far below it.
 constexpr Nanos kProgressMax = 90s;
+// For the engine to notice that a file is gone; every pause in a fault plan is shorter.
+constexpr Nanos kNoticeMax = 20s;
+// Gone just before the end is not its fault; the edge may be frozen meanwhile.
+constexpr Nanos kEndMax = 5s;
 constexpr std::size_t kTraceLines = 40;
 
 std::set<std::string> words(const std::string& text)
@@ -101,6 +106,7 @@ public:
         if (faults_.contains("all") || faults_.contains("commands")) planCommands();
         if (shape_.watched) subscribeAgain();
         if (faults_.contains("all") || faults_.contains("hostile")) letHostileIn();
+        planRemoval();
         world_.runUntil(watch_.deadline(), [this] { return finished_ || watch_.failed(); });
         watch_.checkProgress(finished_);
         if (!watch_.failed()) checkEnd();
@@ -116,6 +122,8 @@ private:
     void stateChanged(EngineState state, const Error* error);
     void act(const FaultEvent& event);
     void rotCheckpoint(const FaultEvent& event);
+    void planRemoval();
+    void removeSegment();
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
@@ -136,10 +144,12 @@ private:
     Env operator_;
     ClusterWatch watch_;
     BitRot rot_{world_, operator_.disk, kData};
+    RemovedSegment removed_{world_, operator_.disk, kData, options_.seed};
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
     std::unique_ptr<HostileSender> hostile_;
+    Instant removedAt_;
     std::uint32_t life_ = 0;
     std::uint64_t commands_ = 0;
     bool finished_ = false;
@@ -183,11 +193,14 @@ void Run::startEngine()
 void Run::stateChanged(EngineState state, const Error* error)
 {
     if (state == EngineState::kDone) finished_ = true;
+    if (state == EngineState::kDone && removed_.missing() && world_.now() - removedAt_ > kEndMax)
+        return watch_.report("files", removed_.path() + " was removed and the engine says done");
     if (state != EngineState::kFailed) return;
     FS_CHECK(error != nullptr);
     world_.note("engine failed: " + error->message);
     // Damage on the disk that is named, and not delivered: whoever reads it restores the file.
-    const bool named = error->code == Errc::kCorrupt && rot_.explains(error->message);
+    const bool named = (error->code == Errc::kCorrupt && rot_.explains(error->message))
+                       || removed_.explains(*error);
     report_.refusals += named ? 1 : 0;
     if (!named && error->code != Errc::kIo && error->code != Errc::kNoSpace)
         return watch_.report("engine", "the engine failed: " + error->message);
@@ -278,6 +291,25 @@ void Run::rotCheckpoint(const FaultEvent& event)
     if (node && how == 1 && engine_) engine_->killNode(*node);
 }
 
+void Run::planRemoval()
+{
+    if (!faults_.contains("all") && !faults_.contains("remove-segment")) return;
+    // With retention a segment may go by right, just then.
+    if (shape_.retainBytes != 0) return;
+    if (const auto at = removed_.draw(plan_.duration))
+        world_.at(world_.now() + *at, [this] { removeSegment(); });
+}
+
+void Run::removeSegment()
+{
+    if (!engine_ || finished_ || !removed_.remove()) return;
+    removedAt_ = world_.now();
+    world_.at(world_.now() + kNoticeMax, [this, life = life_] {
+        if (life != life_ || !engine_ || !removed_.missing()) return;
+        watch_.report("files", removed_.path() + " was removed, and nothing is said of it");
+    });
+}
+
 void Run::planCommands()
 {
     const auto span = static_cast<std::uint64_t>(plan_.duration.count());
@@ -362,6 +394,7 @@ void Run::endEngine(Ending ending)
     watch_.engineIs(nullptr);
     engine_.reset();
     rot_.heal();
+    removed_.heal();
 }
 
 void Run::checkEnd()
@@ -394,7 +427,8 @@ SimulationReport Run::report()
 Status checkFaultSet(const std::string& faultSet)
 {
     std::set<std::string> known = {"all",      "none",   "network",    "disk",
-                                   "commands", "poison", "crash-sink", "hostile"};
+                                   "commands", "poison", "crash-sink", "hostile",
+                                   "remove-segment"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {

@@ -53,8 +53,7 @@ Result<std::unique_ptr<MappedWitness>> MappedWitness::open(const std::string& pa
                      "map " + path + ": " + std::strerror(code)
                          + ": crashes of the operator cannot be counted: check the disk"};
     };
-    const UniqueFd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-    if (file.get() < 0) return failed(errno);
+    FS_TRY(const UniqueFd file, openPrivate(path, O_RDWR | O_CREAT, "map"));
     struct stat info = {};
     if (::fstat(file.get(), &info) != 0) return failed(errno);
     const bool fits = static_cast<std::size_t>(info.st_size) == kFileBytes;

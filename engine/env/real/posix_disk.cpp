@@ -11,12 +11,16 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <system_error>
 #include <utility>
 
 namespace foreshard {
 namespace {
+
+constexpr mode_t kOwnerOnly = 0700;
+constexpr mode_t kAnybody = 0777;  // less the umask
 
 int flagsFor(OpenMode mode)
 {
@@ -56,14 +60,34 @@ Error lockBusy(int fd, const std::string& path)
                              + ": stop that program or choose another folder"};
 }
 
-Status writeTemporary(const std::string& path, BytesView data)
+std::string normal(const std::string& path)
 {
-    FS_TRY(const UniqueFd fd, openFile(path, O_WRONLY | O_CREAT | O_TRUNC, "create"));
-    FS_TRY_STATUS(writeAt(fd.get(), data, 0, path));
-    return syncData(fd.get(), path);
+    return std::filesystem::path(path).lexically_normal().string();
 }
 
 }  // namespace
+
+void PosixDisk::keepPrivate(std::string folder) { private_ = normal(folder + "/"); }
+
+bool PosixDisk::isPrivate(const std::string& path) const
+{
+    return !private_.empty() && normal(path).starts_with(private_);
+}
+
+Result<UniqueFd> PosixDisk::openHere(const std::string& path, int flags,
+                                     const std::string& what) const
+{
+    if (!isPrivate(path)) return openFile(path, flags, what);
+    FS_TRY_STATUS(refuseLinks(private_, normal(path)));
+    return openPrivate(path, flags, what);
+}
+
+Status PosixDisk::writeTemporary(const std::string& path, BytesView data) const
+{
+    FS_TRY(const UniqueFd fd, openHere(path, O_WRONLY | O_CREAT | O_TRUNC, "create"));
+    FS_TRY_STATUS(writeAt(fd.get(), data, 0, path));
+    return syncData(fd.get(), path);
+}
 
 PosixDisk::PosixDisk()
 {
@@ -80,7 +104,7 @@ PosixDisk::~PosixDisk()
 Result<std::unique_ptr<File>> PosixDisk::open(const std::string& path, OpenMode mode)
 {
     if (mode == OpenMode::kCreate) crashPoint("create.before");
-    FS_TRY(UniqueFd fd, openFile(path, flagsFor(mode), "open"));
+    FS_TRY(UniqueFd fd, openHere(path, flagsFor(mode), "open"));
     if (mode == OpenMode::kCreate) crashPoint("create.after");
     FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
     if (mode == OpenMode::kCreate) FS_TRY_STATUS(syncFolder(folderOf(path)));
@@ -120,6 +144,14 @@ Status PosixDisk::createDirectories(const std::string& directory)
         if (fs::exists(path, error) || path == path.parent_path()) break;
         if (path.has_filename()) missing.push_back(path);
     }
+    if (isPrivate(directory + "/")) {
+        FS_TRY_STATUS(refuseLinks(private_, normal(directory + "/")));
+        for (auto path = missing.rbegin(); path != missing.rend(); ++path) {
+            const mode_t mode = isPrivate(path->string() + "/") ? kOwnerOnly : kAnybody;
+            if (::mkdir(path->c_str(), mode) != 0 && errno != EEXIST)
+                return posixError(errno, "create folder", path->string());
+        }
+    }
     fs::create_directories(directory, error);
     if (error) return posixError(error.value(), "create folder", directory);
     if (!fs::is_directory(directory, error)) return posixError(ENOTDIR, "create folder", directory);
@@ -155,7 +187,7 @@ Status PosixDisk::writeWhole(const std::string& path, BytesView data)
 Result<Bytes> PosixDisk::readWhole(const std::string& path)
 {
     constexpr std::size_t kPieceMin = 64U << 10U;  // for files that report no size, as in /proc
-    FS_TRY(const UniqueFd fd, openFile(path, O_RDONLY, "open"));
+    FS_TRY(const UniqueFd fd, openHere(path, O_RDONLY, "open"));
     FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
     FS_TRY(Bytes data, readAt(fd.get(), 0, static_cast<std::size_t>(size), path));
     for (;;) {
@@ -169,7 +201,7 @@ Status PosixDisk::syncDirectory(const std::string& directory) { return syncFolde
 
 Result<std::shared_ptr<void>> PosixDisk::lock(const std::string& path)
 {
-    FS_TRY(UniqueFd fd, openFile(path, O_RDWR | O_CREAT, "open lock"));
+    FS_TRY(UniqueFd fd, openHere(path, O_RDWR | O_CREAT, "open lock"));
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK) return lockBusy(fd.get(), path);
         return posixError(errno, "lock", path);

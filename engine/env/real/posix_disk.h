@@ -4,6 +4,7 @@
 // Appends run on four helper threads, each file bound to one of them; see posix_file.h.
 // Stop the strands first, then destroy the disk (it finishes what is queued), then the strands.
 #include "engine/env/env.h"
+#include "engine/env/real/unique_fd.h"
 
 #include <array>
 #include <atomic>
@@ -21,6 +22,11 @@ public:
     ~PosixDisk() override;
     PosixDisk(const PosixDisk&) = delete;
     PosixDisk& operator=(const PosixDisk&) = delete;
+
+    // What lies below `folder` is the program's own: there no symbolic link is followed, no file of
+    // another user is taken, and new files and folders are for the owner alone. Before the first
+    // strand uses the disk.
+    void keepPrivate(std::string folder);
 
     // kAppend wants the file to exist; kCreate makes it durably or opens the one that is there.
     Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
@@ -41,8 +47,13 @@ public:
 private:
     static constexpr std::size_t kHelpers = 4;
 
+    bool isPrivate(const std::string& path) const;
+    Result<UniqueFd> openHere(const std::string& path, int flags, const std::string& what) const;
+    Status writeTemporary(const std::string& path, BytesView data) const;
+
     std::array<std::shared_ptr<AppendHelper>, kHelpers> helpers_;
     std::atomic<std::size_t> filesOpened_{0};
+    std::string private_;  // ends in "/"; empty: nothing is
 };
 
 }  // namespace foreshard

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <utility>
 
 namespace foreshard {
@@ -47,6 +48,16 @@ void cutLostTail(FileState& file)
         file.written = file.durable;
 }
 
+// What has no name any more is not there for the next start, durable or not.
+Status stillNamed(const FileState& file)
+{
+    struct stat info = {};
+    const bool gone = ::fstat(file.fd.get(), &info) == 0 && info.st_nlink == 0;
+    if (!gone) return {};
+    return Error{Errc::kCorrupt, file.path + " was removed while the program writes to it: put it "
+                                             "back from a copy, then start again"};
+}
+
 void dropCachedHead(FileState& file)
 {
     if (file.written - file.cacheDropped < 2 * kCachedTailBytes) return;
@@ -82,6 +93,7 @@ void runGroup(FileState& file, std::vector<AppendJob>& jobs)
     Status outcome;
     if (std::any_of(jobs.begin(), end, [](const AppendJob& job) { return job.sync; })) {
         outcome = syncData(file.fd.get(), file.path);
+        if (outcome.ok()) outcome = stillNamed(file);
         if (outcome.ok()) {
             file.durable = file.written;
             dropCachedHead(file);

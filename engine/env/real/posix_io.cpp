@@ -9,6 +9,7 @@
 #include <limits>
 #include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace foreshard {
 namespace {
@@ -39,6 +40,9 @@ Words wordsFor(int error)
                     "run as the owner of the file or change its permissions"};
         case ENOENT:
             return {Errc::kNotFound, "no such file or folder", "check the path"};
+        case ELOOP:
+            return {Errc::kReadOnly, "a symbolic link stands in its place",
+                    "remove the link: it could lead to somebody else's file"};
         case EISDIR:
             return {Errc::kInvalid, "it is a folder", "name a file"};
         case ENOTDIR:
@@ -85,6 +89,37 @@ Result<UniqueFd> openFile(const std::string& path, int flags, const std::string&
     if (::fstat(fd, &info) != 0) return posixError(errno, what, path);
     if (S_ISDIR(info.st_mode)) return posixError(EISDIR, what, path);
     return owner;
+}
+
+Result<UniqueFd> openPrivate(const std::string& path, int flags, const std::string& what)
+{
+    FS_TRY(UniqueFd fd, openFile(path, flags | O_NOFOLLOW, what));
+    struct stat info = {};
+    if (::fstat(fd.get(), &info) != 0) return posixError(errno, what, path);
+    const uid_t self = ::geteuid();
+    if (info.st_uid != self && info.st_uid != 0 && self != 0) {
+        return Error{Errc::kReadOnly, what + " " + path + ": it belongs to user "
+                                          + std::to_string(info.st_uid)
+                                          + ": run as its owner, or choose another folder"};
+    }
+    constexpr mode_t kOthers = 077;
+    constexpr mode_t kOwnerOnly = 0600;
+    const bool open = (flags & O_ACCMODE) != O_RDONLY && (info.st_mode & kOthers) != 0;
+    if (open && info.st_uid == self && ::fchmod(fd.get(), kOwnerOnly) != 0)
+        return posixError(errno, "protect", path);
+    return fd;
+}
+
+Status refuseLinks(const std::string& root, const std::string& path)
+{
+    for (std::size_t end = path.find('/', root.size()); end != std::string::npos;
+         end = path.find('/', end + 1)) {
+        const std::string folder = path.substr(0, end);
+        struct stat info = {};
+        if (::lstat(folder.c_str(), &info) == 0 && S_ISLNK(info.st_mode))
+            return posixError(ELOOP, "use", folder);
+    }
+    return {};
 }
 
 Status writeAt(int fd, BytesView data, std::uint64_t position, const std::string& path)

@@ -20,6 +20,13 @@ std::string folderOf(const std::string& path);
 // open() with O_CLOEXEC and mode 0640, repeated when interrupted. Folders are refused.
 Result<UniqueFd> openFile(const std::string& path, int flags, const std::string& what);
 
+// The same for a file of the program's own: a symbolic link in its place, or a file of another
+// user's, is refused (kReadOnly), and whatever the umask nobody else may read it.
+Result<UniqueFd> openPrivate(const std::string& path, int flags, const std::string& what);
+// kReadOnly names a folder between `root`, which ends in "/", and the file `path` below it that is
+// a symbolic link.
+Status refuseLinks(const std::string& root, const std::string& path);
+
 // Writes all of `data` at `position`. On an error a part of it may be in the file.
 Status writeAt(int fd, BytesView data, std::uint64_t position, const std::string& path);
 

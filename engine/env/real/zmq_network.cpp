@@ -254,9 +254,18 @@ Status ZmqNetwork::Impl::listen(const std::string& endpoint, const std::string& 
     FS_TRY(const std::string place, bindable(endpoint));
     const std::string path = ipcPath(endpoint);
     if (!path.empty()) FS_TRY_STATUS(makeRoomAt(path));
+    // The socket file is never more open than it will be, not even before ownSocketFile().
+    constexpr mode_t kOthers = 077;
+    const mode_t before = path.empty() ? mode_t{0} : ::umask(kOthers);
+    const auto restore = [&] {
+        if (!path.empty()) ::umask(before);
+    };
     try {
-        FS_TRY_STATUS(receiver_->addRouter(place, deliverTo, bounds));
+        const Status added = receiver_->addRouter(place, deliverTo, bounds);
+        restore();
+        FS_TRY_STATUS(added);
     } catch (const zmq::error_t& error) {
+        restore();
         return zmqError(error, "listen at", endpoint);
     }
     return path.empty() ? Status{} : ownSocketFile(path);

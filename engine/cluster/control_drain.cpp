@@ -1,0 +1,105 @@
+// The part of ControlDriver that sees to it that nothing is waited for in vain: a stop that gets no
+// further, files that somebody has removed, checkpoints that do not hold.
+#include "engine/cluster/control_driver.h"
+
+#include <algorithm>
+
+namespace foreshard {
+namespace {
+
+constexpr Nanos kDrainPatience = 4s;  // without any progress
+constexpr Nanos kWatchEvery = 1s;
+
+}  // namespace
+
+void ControlDriver::watchDrain(Instant now)
+{
+    if (!stopping_ || state_ == EngineState::kDone || state_ == EngineState::kFailed) return;
+    FrameNo drained = 0;
+    for (const auto& [id, owner] : assignment().shards) {
+        const NodeShardReport* entry = reported(id);
+        const CheckpointInfo* newest = manifest_->core().newest(id);
+        if (entry != nullptr) drained += entry->applied;
+        if (newest != nullptr) drained += newest->n;
+    }
+    if (drained > drained_) {
+        drained_ = drained;
+        drainedAt_ = now;
+    }
+    if (now - drainedAt_ < kDrainPatience) return;
+    fail({Errc::kTimeout, "stop: nothing got any further for "
+                              + std::to_string(kDrainPatience / Nanos{1s}) + " s: " + notSaved()
+                              + ": nothing is lost: remove the cause and start again with the same "
+                                "arguments, then the rest is replayed"});
+}
+
+std::string ControlDriver::notSaved() const
+{
+    std::size_t behind = 0;
+    std::size_t unsaved = 0;
+    for (const auto& [id, owner] : assignment().shards) {
+        const NodeShardReport* entry = reported(id);
+        const CheckpointInfo* newest = manifest_->core().newest(id);
+        const auto known = shards_.find(id);
+        const FrameNo wanted = known == shards_.end() ? 0 : known->second.edge.lastN;
+        if (entry == nullptr || entry->applied < wanted) ++behind;
+        if (wanted > 0 && (newest == nullptr || newest->n < wanted)) ++unsaved;
+    }
+    std::string text = std::to_string(behind) + " shards are not applied to their end, "
+                       + std::to_string(unsaved) + " have no checkpoint of it";
+    for (const std::string& problem : {edge_.source.problem, checkpointProblem_, sinkProblem_}) {
+        if (!problem.empty()) text += ", because " + problem;
+    }
+    return text;
+}
+
+void ControlDriver::watchFiles(Instant now)
+{
+    if (now - lastWatch_ < kWatchEvery) return;
+    lastWatch_ = now;
+    if (const Status status = filesThere(); !status.ok()) fail(status.error());
+}
+
+Status ControlDriver::filesThere() const
+{
+    FS_TRY_STATUS(manifest_->filesThere());
+    return log_->filesThere();
+}
+
+bool ControlDriver::checkpointsThere()
+{
+    std::map<std::string, std::vector<std::string>> folders;
+    for (const auto& [id, owner] : assignment().shards) {
+        for (const CheckpointInfo& info : manifest_->core().chain(id)) {
+            const std::string path = options_.dataDirectory + "/" + info.file;
+            const std::size_t slash = path.rfind('/');
+            const std::string folder = path.substr(0, slash);
+            if (!folders.contains(folder)) {
+                const auto names = env_.disk.list(folder);
+                if (!names.ok()) return true;  // said by whoever reads it
+                folders[folder] = *names;
+            }
+            const std::vector<std::string>& names = folders[folder];
+            if (std::binary_search(names.begin(), names.end(), path.substr(slash + 1))) continue;
+            strike(id, info.id, path + " is gone: it was removed or moved: put it back");
+            return false;
+        }
+    }
+    return true;
+}
+
+void ControlDriver::noteUnsound(ShardId shard, const std::string& text)
+{
+    unsound_.insert(shard);
+    checkpointProblem_ =
+        "checkpoints do not hold, and are tried again with a growing pause: " + text;
+}
+
+void ControlDriver::noteSound(ShardId shard)
+{
+    if (unsound_.erase(shard) == 0 || !unsound_.empty()) return;
+    checkpointProblem_.clear();
+    event(EventSeverity::kInfo, "engine", "checkpoints hold again");
+}
+
+}  // namespace foreshard
