@@ -1,5 +1,8 @@
 #include "app/report_json.h"
 
+#include "engine/model/plain_text.h"
+
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -266,8 +269,10 @@ std::string dump(const Json& json)
 template <class... Args>
 std::string line(const char* format, Args... args)
 {
-    char text[512];
-    std::snprintf(text, sizeof text, format, args...);
+    const int size = std::snprintf(nullptr, 0, format, args...);
+    std::string text(static_cast<std::size_t>(std::max(size, 0)) + 1, '\0');
+    std::snprintf(text.data(), text.size(), format, args...);
+    text.pop_back();
     return text;
 }
 
@@ -355,6 +360,23 @@ std::string statusPartJson(const ClusterSnapshot& snapshot, const std::string& p
 {
     const Json json = fullJson(snapshot);
     return dump(json.contains(part) ? Json{{part, json[part]}} : Json::object()) + "\n";
+}
+
+void makePrintable(ClusterSnapshot& s)
+{
+    const auto change = [](std::string& field) { field = printable(field); };
+    for (AssignmentEntry& entry : s.raft.recent) {
+        change(entry.actor);
+        change(entry.reason);
+    }
+    for (CheckpointInfo& info : s.checkpoints)
+        change(info.reason);
+    for (EventSnapshot& event : s.events) {
+        change(event.kind);
+        change(event.text);
+    }
+    for (std::string* field : {&s.predictor.gate, &s.sink.uri, &s.sink.mode, &s.sink.problem})
+        change(*field);
 }
 
 std::string statusText(const ClusterSnapshot& s)

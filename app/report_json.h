@@ -13,6 +13,8 @@ std::string statusPartJson(const ClusterSnapshot& snapshot, const std::string& p
 // The same for people, in columns.
 std::string statusText(const ClusterSnapshot& snapshot);
 std::string statusPartText(const ClusterSnapshot& snapshot, const std::string& part);
+// For a terminal: what came from outside, escaped.
+void makePrintable(ClusterSnapshot& snapshot);
 // One line: state, rate, totals.
 std::string summaryLine(const ClusterSnapshot& snapshot);
 

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace CLI {
 class App;
@@ -30,8 +31,14 @@ Status armCrashPointFromEnvironment();
 int exitCodeOf(Errc code);
 // Prints "foreshard: <message>" on standard error and gives the exit code.
 int reportError(const Error& error);
-// All of it, also when the reader is gone; false then.
+// All of it, also when the reader is gone; false then. What comes from outside (keys, paths, names)
+// may hold codes that command a terminal: there it is escaped; a file and a pipe get it exactly.
 bool writeOut(const std::string& text);
+// A field of a line for writeOut: on a terminal it cannot begin a line of its own either.
+std::string shown(const std::string& field);
+bool onTerminal();  // standard output is one
+// "foreshard: <text>" on standard error, for people: one line, escaped wherever that goes.
+void say(std::string_view text);
 
 // Blocks SIGINT and SIGTERM in this and all later threads, so that waitForSignal sees them.
 void blockSignals();

@@ -1,5 +1,7 @@
 #include "app/cli/config_file.h"
 
+#include "engine/model/plain_text.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -175,7 +177,7 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const
             said += (said.back() == '=' ? "" : ",") + text;
         entries.push_back(std::move(item));
     }
-    std::fprintf(stderr, "foreshard: configured:%s\n", said.c_str());
+    std::fprintf(stderr, "foreshard: configured:%s\n", printable(said).c_str());
     return entries;
 }
 

@@ -140,10 +140,11 @@ Result<Message> ask(const CtlFlags& flags, CommandBody body)
 
 int show(const CtlFlags& flags, const std::string& part)
 {
-    const Result<Message> answer = ask(flags, StatusCommand{});
+    Result<Message> answer = ask(flags, StatusCommand{});
     if (!answer.ok()) return reportError(answer.error());
-    const auto* snapshot = std::get_if<ClusterSnapshot>(&*answer);
+    auto* snapshot = std::get_if<ClusterSnapshot>(&*answer);
     if (snapshot == nullptr) return 1;
+    if (!flags.json && onTerminal()) makePrintable(*snapshot);
     if (part.empty())
         return writeOut(flags.json ? statusJson(*snapshot) : statusText(*snapshot)) ? 0 : 1;
     return writeOut(flags.json ? statusPartJson(*snapshot, part) : statusPartText(*snapshot, part))
@@ -160,8 +161,7 @@ int tell(const CtlFlags& flags, CommandBody body)
     if (flags.json) {
         writeOut(replyJson(*reply));
     } else if (reply->ok) {
-        std::printf("%s\n", reply->message.c_str());
-        std::fputs(hitLines(*reply).c_str(), stdout);
+        writeOut(shown(reply->message) + "\n" + hitLines(*reply));
     }
     return reply->ok ? 0 : reportError(Error{reply->code, reply->message});
 }

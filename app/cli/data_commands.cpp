@@ -11,6 +11,8 @@
 #include "engine/env/real/posix_disk.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <memory>
@@ -22,11 +24,32 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Sums may leave what a double can hold; the values that make them cannot.
+void sayOverflows(const std::vector<AggregateRow>& rows, const std::string& format)
+{
+    const auto overflown = [](const AggregateRow& row) {
+        return !std::isfinite(row.value.sum) || !std::isfinite(row.value.min)
+               || !std::isfinite(row.value.max);
+    };
+    const auto count = std::count_if(rows.begin(), rows.end(), overflown);
+    if (count == 0) return;
+    const std::string& first = std::find_if(rows.begin(), rows.end(), overflown)->key;
+    say("results: " + std::to_string(count) + " keys, the first one " + printable(first)
+        + ", have a sum beyond what a double can hold: it is printed as "
+        + (format == "jsonl" ? "null" : "inf or nan")
+        + ": count, min and max hold; scale the values down at the source");
+}
+
 int results(const std::string& data, const std::string& format, std::optional<Offset> asOf)
 {
     PosixDisk disk;
-    const Result<std::vector<AggregateRow>> rows = readResults(disk, data, asOf);
+    Result<std::vector<AggregateRow>> rows = readResults(disk, data, asOf);
     if (!rows.ok()) return reportError(rows.error());
+    sayOverflows(*rows, format);
+    if (onTerminal() && format != "jsonl") {
+        for (AggregateRow& row : *rows)
+            row.key = printable(row.key);
+    }
     return writeOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows)) ? 0 : 1;
 }
 
@@ -76,7 +99,7 @@ int locateRecords(const std::string& data, const LocateCommand& what, bool json)
     const Result<CommandReply> reply = locate(disk, data, what);
     if (!reply.ok()) return reportError(reply.error());
     if (json) return writeOut(replyJson(*reply)) ? 0 : 1;
-    return writeOut(reply->message + "\n" + hitLines(*reply)) ? 0 : 1;
+    return writeOut(shown(reply->message) + "\n" + hitLines(*reply)) ? 0 : 1;
 }
 
 Json verifyJson(const VerifyReport& report)
@@ -120,8 +143,8 @@ int verify(const std::string& data, bool json)
             report->problems.empty() ? "all sound" : "PROBLEMS");
     }
     for (const VerifyProblem& problem : report->problems) {
-        std::fprintf(stderr, "foreshard: verify: %s, offset %llu: %s\n", problem.file.c_str(),
-                     static_cast<unsigned long long>(problem.position), problem.text.c_str());
+        say("verify: " + problem.file + ", offset " + std::to_string(problem.position) + ": "
+            + problem.text);
     }
     if (report->problems.empty()) return 0;
     return report->gap && report->problems.size() == 1 ? exitCodeOf(Errc::kGap)

@@ -57,9 +57,10 @@ int list(const std::string& data, bool json)
         return writeOut(all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n") ? 0 : 1;
     }
     for (const DeadLetter& letter : *letters) {
-        const std::string line = describe(letter.place) + ", key " + letter.key + ", "
+        const std::string line = describe(letter.place) + ", key " + shown(letter.key) + ", "
                                  + std::to_string(letter.raw.size()) + " bytes, "
-                                 + std::to_string(letter.tries) + " tries: " + letter.reason + "\n";
+                                 + std::to_string(letter.tries) + " tries: " + shown(letter.reason)
+                                 + "\n";
         if (!writeOut(line)) return 1;
     }
     return 0;

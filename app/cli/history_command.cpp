@@ -99,8 +99,9 @@ int history(HistoryFlags& flags)
             all.push_back(jsonOf(row));
             continue;
         }
-        out += timeText(event.wallMs) + " " + severityOf(event) + " " + event.kind + ": "
-               + event.text + (event.actor.empty() ? "" : ", by " + event.actor) + "\n";
+        out += timeText(event.wallMs) + " " + severityOf(event) + " " + shown(event.kind) + ": "
+               + shown(event.text) + (event.actor.empty() ? "" : ", by " + shown(event.actor))
+               + "\n";
     }
     if (flags.json) {
         out = Json{{"rows", all}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

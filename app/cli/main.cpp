@@ -1,11 +1,13 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_file.h"
 #include "app/program_paths.h"
+#include "engine/model/plain_text.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <unistd.h>
 
 namespace foreshard {
 
@@ -35,13 +37,23 @@ int exitCodeOf(Errc code)
 
 int reportError(const Error& error)
 {
-    std::fprintf(stderr, "foreshard: %s\n", error.message.c_str());
+    say(error.message);
     return exitCodeOf(error.code);
 }
 
+void say(std::string_view text)
+{
+    std::fprintf(stderr, "foreshard: %s\n", printable(text).c_str());
+}
+
+bool onTerminal() { return isatty(STDOUT_FILENO) == 1; }
+
+std::string shown(const std::string& field) { return onTerminal() ? printable(field) : field; }
+
 bool writeOut(const std::string& text)
 {
-    return std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+    const std::string out = onTerminal() ? printable(text, LineEnds::kKeep) : text;
+    return std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
 }
 
 void blockSignals()
@@ -103,20 +115,17 @@ int main(int argc, char** argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ConfigError& error) {
-        std::fprintf(stderr, "foreshard: %s, %s: correct the file\n",
-                     app.get_config_ptr()->as<std::string>().c_str(), error.what());
+        say(app.get_config_ptr()->as<std::string>() + ", " + error.what() + ": correct the file");
         return 2;
     } catch (const CLI::ParseError& error) {
         if (const std::string place = config->placeOf(error.what()); !place.empty()) {
-            std::fprintf(stderr, "foreshard: %s, %s%s: correct the file\n",
-                         app.get_config_ptr()->as<std::string>().c_str(), place.c_str(),
-                         error.what());
+            say(app.get_config_ptr()->as<std::string>() + ", " + place + error.what()
+                + ": correct the file");
             return 2;
         }
         if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        std::fprintf(stderr,
-                     "foreshard: %s: the command line is not understood: see `foreshard --help`\n",
-                     error.what());
+        say(std::string(error.what())
+            + ": the command line is not understood: see `foreshard --help`");
         return 2;
     }
     if (std::fflush(stdout) != 0 && exitCode == 0) {

@@ -54,7 +54,7 @@ int servePredictor(const std::string& endpoint, const std::string& modelPath)
         service.reset();
         return reportError(listening.error());
     }
-    std::fprintf(stderr, "foreshard: predictor listens at %s\n", endpoint.c_str());
+    say("predictor listens at " + endpoint);
     while (waitForSignal(1000) == 0) {
     }
     strand.stop();

@@ -1,5 +1,7 @@
 #include "app/cli/reply_output.h"
 
+#include "app/cli/commands.h"
+
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -47,7 +49,7 @@ std::string hitLines(const CommandReply& reply)
                       static_cast<unsigned long long>(hit.records),
                       static_cast<unsigned long long>(hit.checkpoint.value),
                       static_cast<unsigned long long>(hit.position));
-        lines += text + hit.file + "\n";
+        lines += text + shown(hit.file) + "\n";
     }
     return lines;
 }

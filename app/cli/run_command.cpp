@@ -4,6 +4,7 @@
 #include "app/report_json.h"
 #include "app/run_options.h"
 #include "engine/env/real/crash_handler.h"
+#include "engine/model/plain_text.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>
@@ -72,8 +73,7 @@ void fire(Drill& drill, EngineHost& engine)
 void logLine(LogLevel level, std::string_view text)
 {
     static constexpr const char* kNames[] = {"debug", "info", "warning", "error"};
-    std::fprintf(stderr, "%s %.*s\n", kNames[static_cast<int>(level)],
-                 static_cast<int>(text.size()), text.data());
+    std::fprintf(stderr, "%s %s\n", kNames[static_cast<int>(level)], printable(text).c_str());
 }
 
 // What must not pass in silence though nobody asked for every event. Why the engine ends is said at
@@ -81,7 +81,7 @@ void logLine(LogLevel level, std::string_view text)
 void logErrors(LogLevel level, std::string_view text)
 {
     if (level != LogLevel::kError || text.starts_with("engine: ")) return;
-    std::fprintf(stderr, "foreshard: %.*s\n", static_cast<int>(text.size()), text.data());
+    say(text);
 }
 
 // Waits for the end, a signal, or the next drill.

@@ -47,15 +47,13 @@ int serveSink(const SinkFlags& flags)
         SinkDriver::Options options;
         options.file = {uri->target, uri->format};
         options.onFailure = [&failed](const Error& error) { failed.set_value(error); };
-        options.log = [](LogLevel, std::string_view text) {
-            std::fprintf(stderr, "foreshard: %.*s\n", static_cast<int>(text.size()), text.data());
-        };
+        options.log = [](LogLevel, std::string_view text) { say(text); };
         sink = std::make_unique<SinkDriver>(env, std::move(options));
         started.set_value(sink->start());
     });
     Status status = started.get_future().get();
     if (status.ok()) status = network.listen(flags.listen, "sink");
-    if (status.ok()) std::fprintf(stderr, "foreshard: sink listens at %s\n", flags.listen.c_str());
+    if (status.ok()) say("sink listens at " + flags.listen);
     const auto over = [&failure] {
         return failure.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
     };

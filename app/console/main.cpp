@@ -4,6 +4,7 @@
 #include "app/network_link.h"
 #include "app/program_paths.h"
 #include "app/run_options.h"
+#include "engine/model/plain_text.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/theme/theme.h"
 #include "ui/views/main_window.h"
@@ -36,7 +37,7 @@ struct Backend {
 
 int fail(const Error& error, int code)
 {
-    std::fprintf(stderr, "foreshard-console: %s\n", error.message.c_str());
+    std::fprintf(stderr, "foreshard-console: %s\n", printable(error.message).c_str());
     return code;
 }
 

@@ -88,8 +88,8 @@ std::string formatJsonl(const std::vector<AggregateRow>& rows)
     std::string out;
     for (const AggregateRow& row : rows) {
         out += "{\"key\":" + jsonString(row.key) + ",\"count\":" + std::to_string(row.value.count)
-               + ",\"sum\":" + plainDecimal(row.value.sum) + ",\"min\":"
-               + plainDecimal(row.value.min) + ",\"max\":" + plainDecimal(row.value.max) + "}\n";
+               + ",\"sum\":" + jsonNumber(row.value.sum) + ",\"min\":" + jsonNumber(row.value.min)
+               + ",\"max\":" + jsonNumber(row.value.max) + "}\n";
     }
     return out;
 }

@@ -67,8 +67,8 @@ void appendJson(Bytes& out, const OutputBatch& batch, std::uint32_t i, const Out
     out += "{\"shard\":" + std::to_string(batch.shard.value) + ",\"n\":" + std::to_string(batch.n)
            + ",\"i\":" + std::to_string(i) + ",\"of\":" + std::to_string(batch.rows)
            + ",\"offset\":" + std::to_string(row.offset) + ",\"key\":" + jsonString(row.key)
-           + ",\"count\":" + std::to_string(row.count) + ",\"sum\":" + plainDecimal(row.sum)
-           + ",\"min\":" + plainDecimal(row.min) + ",\"max\":" + plainDecimal(row.max);
+           + ",\"count\":" + std::to_string(row.count) + ",\"sum\":" + jsonNumber(row.sum)
+           + ",\"min\":" + jsonNumber(row.min) + ",\"max\":" + jsonNumber(row.max);
 }
 
 void appendCsv(Bytes& out, const OutputBatch& batch, std::uint32_t i, const OutputRow& row)
