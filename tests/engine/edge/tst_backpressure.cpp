@@ -25,8 +25,8 @@ Bytes streamText()
 {
     Bytes text = "key,value\n";
     for (std::uint64_t i = 0; i < kRecords; ++i)
-        text +=
-            "k" + std::to_string(i % 64) + "," + std::to_string(i) + std::string(60, '0') + "\n";
+        text += "k" + std::to_string(i % 64) + "," + std::to_string(i) + "." + std::string(59, '0')
+                + "\n";
     return text;
 }
 

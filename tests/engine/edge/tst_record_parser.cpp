@@ -111,6 +111,14 @@ std::vector<Case> csvCases()
          kv,
          "key,value\n\"a\nb\",1\nc,2\n",
          {"header @1", "a\nb=1 @2", "c=2 @4"}},
+    };
+}
+
+std::vector<Case> brokenCsvCases()
+{
+    const auto kv = schemaOf("key", "value");
+    const auto csv = RecordFormatKind::kCsv;
+    return {
         {"csv unclosed quote at the end",
          csv,
          kv,
@@ -180,13 +188,11 @@ std::vector<Case> csvCases()
     };
 }
 
-std::vector<Case> otherCases()
+std::vector<Case> jsonlCases()
 {
     const auto jsonl = RecordFormatKind::kJsonl;
-    const auto lines = RecordFormatKind::kLines;
     const auto kv = schemaOf("key", "value");
     const auto nested = schemaOf("a.b", "v", "t", "y");
-    const auto grouped = schemaOf("k", "v", "", "", "^(?P<k>\\w+)? (?P<v>\\S+)");
     return {
         {"jsonl plain",
          jsonl,
@@ -241,6 +247,14 @@ std::vector<Case> otherCases()
          "{\"key\":\"" + kLong + "\"}\n{\"key\":\"a\",\"value\":1}\n",
          {"record is longer than the limit @1", "record is longer than the limit @1",
           "record is longer than the limit @1", "a=1 @2"}},
+    };
+}
+
+std::vector<Case> linesCases()
+{
+    const auto lines = RecordFormatKind::kLines;
+    const auto grouped = schemaOf("k", "v", "", "", "^(?P<k>\\w+)? (?P<v>\\S+)");
+    return {
         {"lines whole", lines, schemaOf("", ""), "one\r\n\ntwo", {"one=1 @1", "=1 @2", "two=1 @3"}},
         {"lines at the limit",
          lines,
@@ -275,8 +289,8 @@ std::vector<Case> otherCases()
 std::vector<Case> allCases()
 {
     std::vector<Case> cases = csvCases();
-    for (Case& one : otherCases())
-        cases.push_back(std::move(one));
+    for (const auto& more : {brokenCsvCases(), jsonlCases(), linesCases()})
+        cases.insert(cases.end(), more.begin(), more.end());
     return cases;
 }
 
