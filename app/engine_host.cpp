@@ -1,5 +1,6 @@
 #include "app/engine_host.h"
 
+#include "app/engine_sink_door.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/posix_io.h"
@@ -64,6 +65,10 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     host->disk_ = std::make_unique<PosixDisk>();
     FS_TRY_STATUS(host->prepareDirectory());
     host->network_ = std::make_unique<ZmqNetwork>();
+    if (host->options_.sink.kind == SinkUri::Kind::kZmq) {
+        FS_TRY(host->sinkDoor_,
+               openSinkDoor(*host->network_, host->options_.control.dataDirectory));
+    }
     FS_TRY_STATUS(host->startParts());
     return host;
 }
@@ -90,6 +95,7 @@ EngineHost::~EngineHost()
     control_.reset();
     history_.reset();
     sink_.reset();
+    sinkDoor_.reset();
     network_.reset();
     disk_.reset();  // waits for what is still being written
     sealDirectory();
@@ -172,7 +178,8 @@ Status EngineHost::bindSink(bool fresh)
 
 std::unique_ptr<Env> EngineHost::envOn(StrandThread& strand)
 {
-    return std::make_unique<Env>(Env{strand, *disk_, *network_, random_});
+    Network& network = sinkDoor_ ? *sinkDoor_ : *network_;
+    return std::make_unique<Env>(Env{strand, *disk_, network, random_});
 }
 
 Status EngineHost::runOn(StrandThread& strand, const std::function<Status()>& work)

@@ -100,6 +100,7 @@ private:
     EngineHostOptions options_;
     std::unique_ptr<PosixDisk> disk_;
     std::unique_ptr<ZmqNetwork> network_;
+    std::unique_ptr<Network> sinkDoor_;  // before network_, when the sink is a process of its own
     SystemRandom random_;
     std::shared_ptr<void> lock_;
     std::unique_ptr<MappedWitness> witness_;

@@ -11,8 +11,6 @@ namespace {
 
 constexpr std::size_t kTailBytes = 4096;  // whose checksum the progress file keeps
 
-std::string progressPath(const std::string& path) { return path + ".progress"; }
-
 bool noSpace(const Status& status) { return !status.ok() && status.error().code == Errc::kNoSpace; }
 
 // Follows the rows of one batch after another, and knows which are whole.
@@ -40,6 +38,15 @@ private:
 
 }  // namespace
 
+std::string sinkProgressPath(const std::string& path) { return path + ".progress"; }
+
+Result<std::uint32_t> sinkTailCrc(const File& file, std::uint64_t position)
+{
+    const std::uint64_t length = std::min<std::uint64_t>(position, kTailBytes);
+    FS_TRY(const Bytes tail, file.read(position - length, static_cast<std::size_t>(length)));
+    return crc32c(tail);
+}
+
 SinkFile::SinkFile(Env& env, Options options) : env_(env), options_(std::move(options)) {}
 
 Result<std::unique_ptr<SinkFile>> SinkFile::open(Env& env, Options options,
@@ -58,11 +65,11 @@ Status SinkFile::openFiles()
     FS_TRY(lock_, env_.disk.lock(path() + ".lock"));
     Result<std::unique_ptr<File>> file = env_.disk.open(path(), OpenMode::kAppend);
     if (!file.ok() && file.error().code != Errc::kNotFound) return file.error();
-    const Result<Bytes> noted = env_.disk.readWhole(progressPath(path()));
+    const Result<Bytes> noted = env_.disk.readWhole(sinkProgressPath(path()));
     if (!noted.ok() && noted.error().code != Errc::kNotFound) return noted.error();
     if (noted.ok()) {
         Result<SinkProgress> progress = decodeSinkProgress(*noted);
-        if (!progress.ok()) return progress.error().during("read " + progressPath(path()));
+        if (!progress.ok()) return progress.error().during("read " + sinkProgressPath(path()));
         progress_ = std::move(progress).value();
         FS_TRY_STATUS(checkKnownPart(file.ok() ? (*file)->size() : 0));
     }
@@ -72,7 +79,7 @@ Status SinkFile::openFiles()
     for (const SinkShard& shard : progress_.shards)
         shards_[shard.shard] = {shard.epoch, shard.n, shard.n, shard.n};
     if (durableBytes_ > 0) {
-        FS_TRY(const std::uint32_t crc, tailCrc(durableBytes_));
+        FS_TRY(const std::uint32_t crc, sinkTailCrc(*file_, durableBytes_));
         if (crc != progress_.tailCrc) {
             return Error{Errc::kCorrupt,
                          path() + " was changed before offset " + std::to_string(durableBytes_)
@@ -88,13 +95,14 @@ Status SinkFile::makeNew(bool fileExists)
 {
     if (fileExists && file_->size() > 0) {
         return Error{Errc::kInvalid,
-                     "the file exists and is not one that this program wrote: it "
-                     "is never overwritten: choose another name"};
+                     "the file exists and is not one that this program wrote, or its .progress is "
+                     "lost: it is never overwritten: choose another name, or restore the file and "
+                     "its .progress from one copy; `foreshard sink --verify` checks its rows"};
     }
     progress_ = {};
     progress_.format = options_.format;
     // First the note, so that whatever is in the file later is known to be ours.
-    FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
+    FS_TRY_STATUS(env_.disk.writeWhole(sinkProgressPath(path()), encodeSinkProgress(progress_)));
     if (fileExists) return {};
     FS_TRY(file_, env_.disk.open(path(), OpenMode::kCreate));
     return {};
@@ -113,13 +121,6 @@ Status SinkFile::checkKnownPart(std::uint64_t size) const
                                  + std::to_string(progress_.bytes)
                                  + " were durable: it was cut or replaced: restore the file and "
                                    "its .progress from one copy"};
-}
-
-Result<std::uint32_t> SinkFile::tailCrc(std::uint64_t position) const
-{
-    const std::uint64_t length = std::min<std::uint64_t>(position, kTailBytes);
-    FS_TRY(const Bytes tail, file_->read(position - length, static_cast<std::size_t>(length)));
-    return crc32c(tail);
 }
 
 Result<Bytes> SinkFile::readTail()
@@ -179,7 +180,8 @@ Status SinkFile::redo(Bytes tail)
 Status SinkFile::writeAnew()
 {
     if (noteFirst_)
-        FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_)));
+        FS_TRY_STATUS(
+            env_.disk.writeWhole(sinkProgressPath(path()), encodeSinkProgress(progress_)));
     noteFirst_ = false;
     // A file that has refused a write refuses every later one.
     FS_TRY(std::unique_ptr<File> file, env_.disk.open(path(), OpenMode::kAppend));
@@ -195,7 +197,8 @@ Status SinkFile::bind(std::uint64_t stream)
     FS_CHECK(progress_.stream == 0 || progress_.stream == stream);
     if (progress_.stream == stream) return {};
     progress_.stream = stream;
-    const Status noted = env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress_));
+    const Status noted =
+        env_.disk.writeWhole(sinkProgressPath(path()), encodeSinkProgress(progress_));
     if (noSpace(noted)) {
         progress_.stream = 0;
         full_ = true;
@@ -320,8 +323,8 @@ Status SinkFile::writeProgress(std::uint64_t bytes, bool cut)
 {
     SinkProgress progress = progressAt(bytes);
     progress.cut = cut;
-    FS_TRY(progress.tailCrc, tailCrc(bytes));
-    FS_TRY_STATUS(env_.disk.writeWhole(progressPath(path()), encodeSinkProgress(progress)));
+    FS_TRY(progress.tailCrc, sinkTailCrc(*file_, bytes));
+    FS_TRY_STATUS(env_.disk.writeWhole(sinkProgressPath(path()), encodeSinkProgress(progress)));
     progress_ = std::move(progress);
     return {};
 }

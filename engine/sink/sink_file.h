@@ -19,6 +19,10 @@
 
 namespace foreshard {
 
+std::string sinkProgressPath(const std::string& path);
+// Of the last bytes before `position`, as the progress file keeps it.
+Result<std::uint32_t> sinkTailCrc(const File& file, std::uint64_t position);
+
 class SinkFile {
 public:
     static constexpr Nanos kSpaceAgain = 200ms;
@@ -87,7 +91,6 @@ private:
     Status redo(Bytes tail);
     // Cuts the file back to what is durable, and writes what is under way behind that.
     Status writeAnew();
-    Result<std::uint32_t> tailCrc(std::uint64_t position) const;
     SinkProgress progressAt(std::uint64_t bytes) const;
     Status writeProgress(std::uint64_t bytes, bool cut);
     void hold(Append append);
