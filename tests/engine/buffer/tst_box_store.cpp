@@ -338,6 +338,48 @@ private Q_SLOTS:
         checkHeldRead(*store);
     }
 
+    void retention_takesTheOldestOfAllBoxes_soThatEachKeepsItsShare()
+    {
+        SimRig rig;
+        BoxStore::Options options = boxOptions();
+        options.retainBytes = 12000;
+        auto store = openStore(rig, options);
+        Offset next = 0;
+        for (int i = 0; i < 200; ++i) {
+            fill(rig, *store, next, 1);
+            const FrameNo n = store->core().lastAppended(kA);
+            store->truncate(kA, n - 1);
+            store->truncate(kB, n - 1);
+        }
+        const auto bytesOf = [&](int box) {
+            std::uint64_t bytes = 0;
+            const auto segments = listSegments(rig.env().disk, "data/box/" + std::to_string(box));
+            FS_CHECK(segments.ok());
+            for (const SegmentFile& file : *segments)
+                bytes += file.bytes;
+            return bytes;
+        };
+        const std::uint64_t total = bytesOf(0) + bytesOf(1);
+        QVERIFY2(total <= 2 * options.retainBytes, qPrintable(QString::number(total)));
+        // Both got about as many bytes.
+        QVERIFY2(bytesOf(0) * 10 >= total * 4, qPrintable(QString::number(bytesOf(0))));
+        QVERIFY2(bytesOf(1) * 10 >= total * 3, qPrintable(QString::number(bytesOf(1))));
+    }
+
+    void segment_thatSomebodyRemoved_isNamed()
+    {
+        SimRig rig;
+        const auto store = openStore(rig);
+        Offset next = 0;
+        fill(rig, *store, next, 60);
+        QVERIFY(store->filesThere().ok());
+        QVERIFY(rig.env().disk.remove(segment(1, 2)).ok());
+        const Status status = store->filesThere();
+        QVERIFY(!status.ok());
+        QCOMPARE(status.error().code, Errc::kCorrupt);
+        QVERIFY(status.error().message.find(segment(1, 2)) != std::string::npos);
+    }
+
     void retentionByAge_removesWhatIsOldAndUnneeded_alsoAfterARestart()
     {
         SimRig rig;
