@@ -232,6 +232,10 @@ Status CsvFormat::readHeader(BytesView raw)
         return Error{Errc::kInvalid,
                      "csv header cannot be read: a quoted column name is never closed, or text "
                      "stands behind its quote: check the first line of the source"};
+    if (trimmed(line).empty())
+        return Error{Errc::kInvalid,
+                     "csv header cannot be read: the first line is blank: begin the source with "
+                     "the names of its columns"};
     if (line.find('\r') != kNone)
         return Error{Errc::kInvalid,
                      "csv header cannot be read: it holds carriage returns, as where lines end "

@@ -201,6 +201,8 @@ void RowsTest::input_thatIsNoText_isRefusedWithAdvice_data()
                                   << QByteArray("jq -c '.[]' FILE");
     QTest::newRow("JSON over several lines")
         << kJsonl << QByteArray("\n{\n \"k\":\"a\",\n \"v\":1\n}\n") << QByteArray("jq -c . FILE");
+    QTest::newRow("a blank line in front of the header")
+        << kCsv << QByteArray("\nk,v\na,1\n") << QByteArray("the first line is blank");
     QTest::newRow("lines that end with carriage returns")
         << kCsv << QByteArray("k,v,x\ra,1,2\rb,2,3\r") << QByteArray("carriage returns");
 }
