@@ -330,7 +330,7 @@ Status Journal::filesThere() const
     if (mutant(Mutant::kIgnoreRemovedSegment)) return {};
     FS_TRY(const std::vector<std::string> names, env_.disk.list(options_.directory));
     for (const auto& [segment, bytes] : bytes_) {
-        if (holding_ && segment == current_) continue;
+        if (segment > fileSegment_) break;  // it waits for its file, or will never have one
         const std::string path = pathOf(segment);
         const std::string name = path.substr(path.rfind('/') + 1);
         if (std::binary_search(names.begin(), names.end(), name)) continue;
