@@ -201,7 +201,7 @@ void FilesGoneTest::retention_keepsTheLastTenthInEveryBox()
 {
     const QString report = folder_->filePath(u"report.json"_s);
     RunningProgram run({u"run"_s, u"--data"_s, data(), u"--operator"_s, u"aggregate"_s,
-                        u"--source"_s, u"synth:mixed?rate=20000&seed=7"_s, u"--key"_s, u"key"_s,
+                        u"--source"_s, u"synth:skew?rate=20000&seed=7"_s, u"--key"_s, u"key"_s,
                         u"--value"_s, u"value"_s, u"--nodes"_s, u"4"_s, u"--retain-bytes"_s,
                         u"8000000"_s, u"--report"_s, report});
     QTest::qWait(30'000);
