@@ -1,6 +1,7 @@
 #include "app/engine_host.h"
 
 #include "app/engine_sink_door.h"
+#include "app/unused_directory.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/posix_io.h"
@@ -119,6 +120,17 @@ Status EngineHost::prepareDirectory()
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
     FS_TRY_STATUS(breakSeal(*disk_, data));
+    const Status bound = bindDirectory();
+    // Binding wants other words than an earlier start's, but that start took nothing.
+    const bool other = !bound.ok() && bound.error().code == Errc::kInvalid;
+    if (!other || !holdsNothing(*disk_, data)) return bound;
+    FS_TRY_STATUS(forgetStart(*disk_, data));
+    return bindDirectory();
+}
+
+Status EngineHost::bindDirectory()
+{
+    const std::string& data = options_.control.dataDirectory;
     const StreamSchema& wanted = options_.edge.schema;
     if (const Result<Bytes> bytes = disk_->readWhole(schemaPath(data)); bytes.ok()) {
         FS_TRY(const StreamSchema stored, decodeSchema(*bytes));

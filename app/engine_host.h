@@ -79,6 +79,8 @@ private:
 
     explicit EngineHost(EngineHostOptions options) : options_(std::move(options)) {}
     Status prepareDirectory();
+    // To the stream, the sink and the shape that were asked for. kInvalid: it has others.
+    Status bindDirectory();
     // The data directory keeps to one sink, as it keeps to one stream.
     Status bindSink(bool fresh);
     Status startParts();

@@ -28,6 +28,7 @@ enum class Mutant : std::uint8_t {
     kLoseSourcePosition,    // a restart reads the source from its beginning
     kObeyOutsider,          // whoever comes in through --listen is taken for a part of the engine
     kIgnoreRemovedSegment,  // a file removed under the engine goes unnoticed
+    kTrustSourcePosition,   // a source is read on at its position whatever it has become
 };
 
 struct MutantName {
@@ -35,7 +36,7 @@ struct MutantName {
     std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 12> kMutantNames{{
+inline constexpr std::array<MutantName, 13> kMutantNames{{
     {Mutant::kSkipFsync, "skip-fsync"},
     {Mutant::kTruncateEarly, "truncate-early"},
     {Mutant::kApplyTwice, "apply-twice"},
@@ -48,6 +49,7 @@ inline constexpr std::array<MutantName, 12> kMutantNames{{
     {Mutant::kLoseSourcePosition, "lose-source-position"},
     {Mutant::kObeyOutsider, "obey-outsider"},
     {Mutant::kIgnoreRemovedSegment, "ignore-removed-segment"},
+    {Mutant::kTrustSourcePosition, "trust-source-position"},
 }};
 
 // Nothing when no mutant has that name.

@@ -199,6 +199,20 @@ Status BoxStore::cutBox(BoxId id, JournalPosition at)
     return {};
 }
 
+Status BoxStore::adoptNewest(const std::vector<const Found*>& kept)
+{
+    const FrameRef& newest = kept.back()->ref;
+    Box& box = boxes_[newest.box];
+    FS_TRY(const Bytes sealed, box.journal->read({newest.segment, newest.position}, newest.bytes));
+    FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
+    source_ = header.sourceAfter;
+    for (const Found* frame : kept) {
+        if (frame->ref.batch == newest.batch) lastBatchFound_.push_back(frame->ref);
+    }
+    if (mutant(Mutant::kLoseSourcePosition)) source_.byte = 0;
+    return {};
+}
+
 Status BoxStore::adopt(std::vector<Found> found)
 {
     std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
@@ -239,15 +253,7 @@ Status BoxStore::adopt(std::vector<Found> found)
         core_.add(ref);
     }
     core_.batchesDurable(durableBatch_);
-    if (!kept.empty()) {
-        const FrameRef& newest = kept.back()->ref;
-        Box& box = boxes_[newest.box];
-        FS_TRY(const Bytes sealed,
-               box.journal->read({newest.segment, newest.position}, newest.bytes));
-        FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
-        source_ = header.sourceAfter;
-        if (mutant(Mutant::kLoseSourcePosition)) source_.byte = 0;
-    }
+    if (!kept.empty()) FS_TRY_STATUS(adoptNewest(kept));
     // A box that was cut has lost the builder of its last segment: feed it again.
     for (auto& [id, opened] : boxes_) {
         Box& box = opened;  // clang 14 cannot capture a structured binding

@@ -58,6 +58,8 @@ public:
     Status append(std::vector<BoxFrame> frames, File::Done done);
     // The sealed frame as appended, from memory or disk. REQUIRES: core().find() knows it.
     Result<Bytes> read(const FrameRef& frame);
+    // Of the newest batch found by open().
+    const std::vector<FrameRef>& lastBatchFound() const { return lastBatchFound_; }
     void truncate(ShardId shard, FrameNo n);
     void saved(ShardId shard, FrameNo n) { core_.saved(shard, n); }
     // Frames first..last; first is 0 when there are none.
@@ -118,6 +120,8 @@ private:
     Error batchLost(const std::vector<Found>& found, std::uint64_t batch) const;
     Status cutBox(BoxId id, JournalPosition at);
     Status adopt(std::vector<Found> found);
+    // `kept` ends with the frames of the newest batch.
+    Status adoptNewest(const std::vector<const Found*>& kept);
     Status sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index);
     void partDone(std::uint64_t batch, const Status& status);
     void finishBatches();
@@ -140,6 +144,7 @@ private:
     BufferCore core_;
     std::map<BoxId, Box> boxes_;
     SourcePosition source_;
+    std::vector<FrameRef> lastBatchFound_;
     std::uint64_t lastBatch_ = 0;
     std::uint64_t durableBatch_ = 0;
     std::deque<PendingBatch> pending_;

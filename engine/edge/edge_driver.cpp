@@ -23,13 +23,12 @@ constexpr Nanos kOpenRowNamed = 2s;
 constexpr Nanos kPatienceMin = 1s;
 constexpr Nanos kPatienceMax = 8s;
 
-std::string prefixPath(const std::string& data) { return data + "/source.prefix"; }
-
 }  // namespace
 
 EdgeDriver::EdgeDriver(Env& env, EdgeOptions options)
     : env_(env),
       options_(std::move(options)),
+      memory_(env.disk, options_.dataDirectory),
       space_(options_.lowSpaceBytes),
       lastTick_(env.strand.now())
 {
@@ -67,13 +66,9 @@ Status EdgeDriver::start()
     // What an earlier life left to do counts, or every start of an engine that dies again and again
     // could add as much as the limit allows.
     backlogBytes_ = backlogAtStart_ = boxes_->core().bufferedBytes();
-    if (position_.byte > 0) {
-        const Result<Bytes> kept = env_.disk.readWhole(prefixPath(options_.dataDirectory));
-        // It may hold more than became durable in the boxes.
-        if (kept.ok()) prefix_ = kept.value().substr(0, position_.byte);
-    }
+    FS_TRY_STATUS(memory_.load(*boxes_, options_.schema.recordBytesMax));
     FS_TRY(source_, openSource(options_.schema, env_.disk, position_, options_.ratePerSecond,
-                               prefix_, options_.finishAtEnd));
+                               &memory_.stored(), options_.finishAtEnd));
     report_.uri = options_.schema.source;
     report_.nextOffset = position_.nextOffset;
     FS_TRY_STATUS(env_.network.open(
@@ -318,7 +313,7 @@ Status EdgeDriver::readHeld()
 
 void EdgeDriver::writeHeld()
 {
-    Status status = keepPrefix(held_->parsed);
+    Status status = memory_.take(held_->parsed, position_.byte, *source_);
     if (!status.ok() && status.error().code == Errc::kNoSpace) {
         report_.problem = status.error().message;
         return readSoon(kSpaceAgain);
@@ -332,19 +327,12 @@ void EdgeDriver::writeHeld()
     if (!readScheduled_) readSoon(Nanos{0});
 }
 
-Status EdgeDriver::keepPrefix(const ParsedBatch& parsed)
+void EdgeDriver::rememberSource()
 {
-    // Batches may be small, so it grows until it is long enough; behind a hole it must not.
-    const bool growing = prefix_.size() < kResumePrefixBytes && prefix_.size() == position_.byte;
-    if (source_->replayable() || !growing) return {};
-    Bytes grown = prefix_;
-    for (const RecordView& record : parsed.records) {
-        grown.append(record.raw.substr(0, kResumePrefixBytes - grown.size()));
-        if (grown.size() == kResumePrefixBytes) break;
-    }
-    FS_TRY_STATUS(env_.disk.writeWhole(prefixPath(options_.dataDirectory), grown));
-    prefix_ = std::move(grown);
-    return {};
+    const Status status = memory_.save();
+    // Without it the next start compares less.
+    if (status.ok() || status.error().code == Errc::kNoSpace) return;
+    fail(status.error().during("remember the source"));
 }
 
 Status EdgeDriver::writeBatch(Source::Batch batch)
@@ -513,6 +501,7 @@ void EdgeDriver::tick()
     if (!held_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
     noteOpenRow(now);
     watchFiles();
+    if ((stopped_ || report_.end) && !held_) rememberSource();
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }

@@ -7,6 +7,7 @@
 #include "engine/buffer/box_store.h"
 #include "engine/edge/sharder.h"
 #include "engine/edge/source.h"
+#include "engine/edge/source_memory.h"
 #include "engine/edge/space_watch.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
@@ -99,7 +100,8 @@ private:
     bool spaceIsLow();
     Status readHeld();
     void writeHeld();
-    Status keepPrefix(const ParsedBatch& parsed);
+    // What was taken of it, for a later run to compare.
+    void rememberSource();
     Status writeBatch(Source::Batch batch);
     void addRecord(const RecordView& record, std::vector<BoxStore::BoxFrame>& frames);
     void cutFrame(ShardId shard, std::vector<BoxStore::BoxFrame>& frames);
@@ -131,6 +133,7 @@ private:
     std::map<ShardId, std::uint64_t> holds_;  // newest Hold of each shard
     SourcePosition position_;                 // behind the newest batch handed to the boxes
     std::optional<Source::Batch> held_;       // read, and not yet handed to the boxes
+    SourceMemory memory_;
     SpaceWatch space_;
     SourceSnapshot report_;
     std::uint64_t backlogBytes_ = 0;
@@ -141,7 +144,6 @@ private:
     bool stopped_ = false;  // asked to read no more
     std::uint64_t openRowLine_ = 0;
     Instant openRowSince_;
-    Bytes prefix_;  // the stream's first bytes, for a source that cannot go back
     std::string failure_;
     Errc failureCode_ = Errc::kIo;
 };

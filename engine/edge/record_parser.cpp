@@ -93,6 +93,7 @@ Status RecordParser::take(bool end, ParsedBatch& out, std::size_t recordsMax, st
 RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
 {
     const BytesView window = pending.substr(0, recordBytesMax_);
+    if (behindFinishedLine_) return grownLine(window, end);
     const bool wasLong = insideLongLine_;
     const bool over = pending.size() > recordBytesMax_;
     const Beyond beyond = over ? Beyond::kMore : end ? Beyond::kNothing : Beyond::kUnknown;
@@ -113,6 +114,20 @@ RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
         if (!wasLong) cut.reason = unfinished;
     }
     if (cut.length > 0) scan_ = {};
+    return cut;
+}
+
+RecordParser::Cut RecordParser::grownLine(BytesView window, bool end)
+{
+    const std::size_t lineFeed = window.find('\n');
+    const bool over = window.size() == recordBytesMax_;
+    if (lineFeed == kNone && !over && !end) return {};
+    Cut cut{lineFeed == kNone ? window.size() : lineFeed + 1, RejectReason::kGrownLine, true};
+    const BytesView line = window.substr(0, cut.length);
+    // Nothing but the end of that line came.
+    if (line == "\n" || line == "\r\n") cut.reason = RejectReason::kBlankLine;
+    behindFinishedLine_ = false;
+    insideLongLine_ = over && line.back() != '\n';
     return cut;
 }
 
@@ -179,11 +194,12 @@ void RecordParser::parseFields(RecordView& record, ParsedBatch& out)
     }
 }
 
-Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLine, bool midLine)
+Status RecordParser::resumeAt(const SourcePosition& position, BytesView headerLine, Before before)
 {
     FS_CHECK(pending_.empty());
     position_ = position;
-    insideLongLine_ = midLine && position.byte > 0;
+    insideLongLine_ = before == Before::kLongLine;
+    behindFinishedLine_ = before == Before::kFinishedLine;
     headChecked_ = position.byte > 0;
     headerPending_ = format_->hasHeader() && position.byte == 0;
     if (format_->hasHeader() && position.byte > 0) return format_->readHeader(headerLine);

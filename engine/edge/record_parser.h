@@ -9,8 +9,7 @@
 // A record over schema.recordBytesMax (its line end included) is cut at the limit, and so is the
 // rest of its line: rejected pieces, kTooLong, or kUnclosedQuote for the first piece of a csv row
 // that a quote holds open. The next record starts behind the next line feed, quoted or not. So
-// memory is bounded, a stray quote costs one limit at most, and whether a position lies inside
-// such a line can be told from the byte in front of it.
+// memory is bounded, and a stray quote costs one limit at most.
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 #include "engine/edge/parsed_batch.h"
@@ -25,6 +24,14 @@
 #include <vector>
 
 namespace foreshard {
+
+// What stands in front of the position where a stream goes on.
+enum class Before : std::uint8_t {
+    kLineEnd,       // or nothing
+    kLongLine,      // a piece of a line over the limit
+    kFinishedLine,  // a last line without an end, which was taken as complete; more of it is
+                    // rejected
+};
 
 class RecordParser {
 public:
@@ -41,9 +48,9 @@ public:
     Status feed(BytesView data, bool end, ParsedBatch& out, std::size_t recordsMax = kNoLimit);
 
     // Goes on at `position` of a stream. `headerLine` is that stream's first record when
-    // needsHeader() and position.byte > 0 (it is not emitted again), else empty. `midLine`: the
-    // byte in front of the position is no line feed. REQUIRES: nothing fed yet.
-    Status resumeAt(const SourcePosition& position, BytesView headerLine, bool midLine);
+    // needsHeader() and position.byte > 0 (it is not emitted again), else empty. REQUIRES: nothing
+    // fed yet.
+    Status resumeAt(const SourcePosition& position, BytesView headerLine, Before before);
     bool needsHeader() const { return format_->hasHeader(); }
     // Length of the first record of a stream that begins with `start`; 0 when it ends later, or
     // is over the limit.
@@ -66,6 +73,7 @@ private:
     Status checkHead(bool end);
     Status take(bool end, ParsedBatch& out, std::size_t recordsMax, std::size_t cutsMax);
     Cut nextCut(BytesView pending, bool end);
+    Cut grownLine(BytesView window, bool end);
     static void count(const RecordView& record, bool rowStart, ParsedBatch& out);
     Status emit(BytesView raw, const Cut& cut, ParsedBatch& out);
     void parseFields(RecordView& record, ParsedBatch& out);
@@ -76,6 +84,7 @@ private:
     bool headerPending_;
     bool headChecked_ = false;
     bool insideLongLine_ = false;
+    bool behindFinishedLine_ = false;
     SourcePosition position_;
     Bytes pending_;
     std::size_t begin_ = 0;  // of the first pending byte

@@ -1,5 +1,6 @@
 #include "engine/edge/source.h"
 
+#include "engine/base/mutant.h"
 #include "engine/edge/pacer.h"
 #include "engine/edge/record_parser.h"
 #include "engine/edge/source_uri.h"
@@ -14,6 +15,13 @@ namespace foreshard {
 namespace {
 
 constexpr std::size_t kHeaderChunk = std::size_t{64} << 10U;
+constexpr std::size_t kOverlapBytes = 512;
+constexpr Nanos kLookAgain = 100ms;
+constexpr Nanos kMovedFor = 2s;
+// Of a long file this many blocks are compared at its start, at its end, and in between.
+constexpr std::uint64_t kBlocksAtStart = 1024;
+constexpr std::uint64_t kBlocksAtEnd = 2048;
+constexpr std::uint64_t kBlocksBetween = 1024;
 
 // Decides, while standard input arrives, whether it is the stored stream sent again, and skips the
 // part of it that is stored. See openSource().
@@ -79,6 +87,8 @@ public:
         std::unique_ptr<RecordParser> parser;
         std::optional<PipeResume> pipe;  // standard input, until it has been resumed
         Bytes header;
+        Bytes overlap;                // the last bytes taken from a file
+        bool insideLongLine = false;  // of the stored stream's end
         double ratePerSecond = 0;
         bool finishAtEnd = false;
     };
@@ -88,12 +98,19 @@ public:
     std::string describe() const override { return parts_.uri; }
     std::uint64_t openRowLine() const override { return parts_.parser->openRowLine(); }
     bool replayable() const override { return parts_.input->seekable(); }
+    bool comparable() const override { return parts_.input->seekable(); }
 
 private:
     Status readMore(std::size_t bytesMax, std::size_t recordsMax, ParsedBatch& out);
+    // The bytes from `position` on, once those in front of it are found as they were.
+    Result<Input::Chunk> readBehind(std::uint64_t position, std::size_t bytesMax);
+    Status lookForAnother(Instant now);
 
     Parts parts_;
     Pacer pacer_;
+    bool waiting_ = false;  // for a file to grow
+    Instant nextLook_;
+    std::optional<Instant> movedSince_;
     bool ended_ = false;  // no byte will follow
 };
 
@@ -112,6 +129,7 @@ Result<Source::Batch> ParsingSource::read(std::size_t bytesMax, Instant now)
             FS_TRY_STATUS(readMore(bytesMax - taken, recordsMax, batch.parsed).during(parts_.uri));
         pacer_.take(batch.parsed.records.size());
     }
+    FS_TRY_STATUS(lookForAnother(now));
     batch.after = parser.position();
     batch.end = ended_ && parser.pendingBytes() == 0;
     return batch;
@@ -121,15 +139,70 @@ Status ParsingSource::readMore(std::size_t bytesMax, std::size_t recordsMax, Par
 {
     RecordParser& parser = *parts_.parser;
     const std::uint64_t position = parser.position().byte + parser.pendingBytes();
-    FS_TRY(Input::Chunk chunk, parts_.input->read(position, bytesMax));
+    FS_TRY(Input::Chunk chunk, readBehind(position, bytesMax));
     ended_ = chunk.end && (parts_.finishAtEnd || !parts_.input->seekable());
+    waiting_ = chunk.end && !ended_;
+    if (!chunk.data.empty()) movedSince_.reset();
     if (parts_.pipe) {
         FS_TRY_STATUS(parts_.pipe->offer(chunk.data, ended_));
         if (!parts_.pipe->done()) return {};
-        FS_TRY_STATUS(parser.resumeAt(parser.position(), parts_.header, parts_.pipe->midLine()));
+        const Before before = !parts_.pipe->midLine() ? Before::kLineEnd
+                              : parts_.insideLongLine ? Before::kLongLine
+                                                      : Before::kFinishedLine;
+        FS_TRY_STATUS(parser.resumeAt(parser.position(), parts_.header, before));
         parts_.pipe.reset();
     }
     return parser.feed(chunk.data, ended_, out, recordsMax);
+}
+
+Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to)
+{
+    return {Errc::kStale, uri + " is not what was read any more: between its bytes "
+                              + std::to_string(from) + " and " + std::to_string(to)
+                              + " it holds something else: it was replaced, cut or edited: put the "
+                                "old file back, or read the new one into another --data"};
+}
+
+Result<Input::Chunk> ParsingSource::readBehind(std::uint64_t position, std::size_t bytesMax)
+{
+    if (!parts_.input->seekable()) return parts_.input->read(position, bytesMax);
+    Bytes& overlap = parts_.overlap;
+    FS_CHECK(overlap.size() <= position);
+    const std::uint64_t begin = position - overlap.size();
+    FS_TRY(Input::Chunk chunk, parts_.input->read(begin, overlap.size() + bytesMax));
+    while (!chunk.end && chunk.data.size() <= overlap.size()) {
+        FS_TRY(const Input::Chunk more, parts_.input->read(begin + chunk.data.size(), bytesMax));
+        if (more.data.empty() && !more.end) return Input::Chunk{};
+        chunk.data += more.data;
+        chunk.end = more.end;
+    }
+    if (mutant(Mutant::kTrustSourcePosition)) {
+        chunk.data.erase(0, overlap.size());
+        return chunk;
+    }
+    if (!chunk.data.starts_with(overlap)) return changedError(parts_.uri, begin, position);
+    const std::size_t keep = std::min(kOverlapBytes, chunk.data.size());
+    Bytes last = chunk.data.substr(chunk.data.size() - keep);
+    chunk.data.erase(0, overlap.size());
+    overlap = std::move(last);
+    return chunk;
+}
+
+Status ParsingSource::lookForAnother(Instant now)
+{
+    if (!waiting_ || now < nextLook_) return {};
+    nextLook_ = now + kLookAgain;
+    if (!parts_.input->moved()) {
+        movedSince_.reset();
+        return {};
+    }
+    if (!movedSince_) movedSince_ = now;
+    if (now - *movedSince_ < kMovedFor) return {};
+    return Error{Errc::kStale,
+                 parts_.uri
+                     + " leads to another file than the one that is being read: it was renamed, "
+                       "removed or replaced, by a rotation perhaps: all of the old file is taken: "
+                       "read the new one into another --data"};
 }
 
 // The first record of a file whose first `limit` bytes hold it.
@@ -155,15 +228,76 @@ Error cutError(const std::string& uri, const SourcePosition& position)
                               "new data directory"};
 }
 
-Status resumeFile(ParsingSource::Parts& parts, const SourcePosition& resumeAt)
+Result<Bytes> readExactly(Input& input, std::uint64_t position, std::uint64_t length)
 {
-    FS_TRY(const Input::Chunk before, parts.input->read(resumeAt.byte - 1, 1));
-    if (before.data.empty()) return cutError(parts.uri, resumeAt);
+    Bytes bytes;
+    while (bytes.size() < length) {
+        FS_TRY(
+            const Input::Chunk chunk,
+            input.read(position + bytes.size(), static_cast<std::size_t>(length) - bytes.size()));
+        if (chunk.data.empty()) break;
+        bytes += chunk.data;
+    }
+    return bytes;
+}
+
+bool isCompared(std::uint64_t block, std::uint64_t blocks)
+{
+    return block < kBlocksAtStart || block + kBlocksAtEnd >= blocks
+           || block % std::max<std::uint64_t>(1, blocks / kBlocksBetween) == 0;
+}
+
+// What of the stored last batch lies in a block that begins at `begin`.
+bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end)
+{
+    const std::uint64_t batchBegin = end - std::min<std::uint64_t>(end, lastBatch.size());
+    const std::uint64_t from = std::max(begin, batchBegin);
+    const std::uint64_t to = std::min(begin + block.size(), end);
+    if (from >= to) return true;
+    return block.substr(from - begin, to - from) == lastBatch.substr(from - batchBegin, to - from);
+}
+
+// Compares a file with what was taken from it, and leaves a fingerprint that goes on from there.
+Status checkUnchanged(ParsingSource::Parts& parts, const SourcePosition& at, StoredStream& stored)
+{
+    constexpr std::uint64_t kBlock = SourceFingerprint::kBlockBytes;
+    const std::uint64_t blocks = (at.byte + kBlock - 1) / kBlock;
+    SourceFingerprint taken;
+    for (std::uint64_t i = 0; i < blocks; ++i) {
+        const bool whole = (i + 1) * kBlock <= at.byte;
+        const bool known = whole && stored.fingerprint.hasWholeBlock(i);
+        if (known && !isCompared(i, blocks)) {
+            taken.takeFrom(stored.fingerprint);
+            continue;
+        }
+        const std::uint64_t begin = i * kBlock;
+        const std::uint64_t length = std::min(kBlock, at.byte - begin);
+        FS_TRY(const Bytes block, readExactly(*parts.input, begin, length));
+        const bool trusted = mutant(Mutant::kTrustSourcePosition);
+        const bool same = stored.fingerprint.allows(i, block)
+                          && fitsLastBatch(block, begin, stored.lastBatch, at.byte);
+        // One that ends too early may be another one, too: that is the better thing to say.
+        if (!same && !trusted) return changedError(parts.uri, begin, begin + length);
+        if (block.size() < length) return cutError(parts.uri, at);
+        taken.add(block);
+    }
+    stored.fingerprint = std::move(taken);
+    return {};
+}
+
+Status resumeFile(ParsingSource::Parts& parts, const SourcePosition& resumeAt, StoredStream& stored)
+{
+    FS_TRY_STATUS(checkUnchanged(parts, resumeAt, stored));
+    const std::uint64_t overlap = std::min<std::uint64_t>(kOverlapBytes, resumeAt.byte);
+    FS_TRY(parts.overlap, readExactly(*parts.input, resumeAt.byte - overlap, overlap));
+    if (parts.overlap.size() < overlap) return cutError(parts.uri, resumeAt);
     if (parts.parser->needsHeader()) {
         FS_TRY(parts.header, readHeader(*parts.input, *parts.parser, resumeAt.byte));
     }
-    return parts.parser->resumeAt(resumeAt, parts.header, before.data.front() != '\n')
-        .during(parts.uri);
+    const Before before = parts.overlap.back() == '\n' ? Before::kLineEnd
+                          : stored.insideLongLine      ? Before::kLongLine
+                                                       : Before::kFinishedLine;
+    return parts.parser->resumeAt(resumeAt, parts.header, before).during(parts.uri);
 }
 
 // REQUIRES: resumeAt.byte > 0.
@@ -181,14 +315,14 @@ Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, B
         parts.header = stored.substr(0, length > 0 ? length : stored.size());
     }
     parts.pipe.emplace(resumeAt.byte, prefix);
-    return parts.parser->resumeAt(resumeAt, parts.header, false).during(parts.uri);
+    return parts.parser->resumeAt(resumeAt, parts.header, Before::kLineEnd).during(parts.uri);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& disk,
                                            const SourcePosition& resumeAt, double ratePerSecond,
-                                           BytesView resumePrefix, bool finishAtEnd)
+                                           StoredStream* stored, bool finishAtEnd)
 {
     if (!std::isfinite(ratePerSecond) || ratePerSecond < 0)
         return Error{Errc::kInvalid,
@@ -208,10 +342,14 @@ Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& dis
     FS_TRY(parts.parser, makeParser(schema, uri.format).during(parts.uri));
     FS_TRY(parts.input, disk.openInput(uri.path));
     if (resumeAt.byte > 0) {
-        FS_TRY_STATUS(parts.input->seekable() ? resumeFile(parts, resumeAt)
-                                              : resumePipe(parts, resumeAt, resumePrefix));
+        StoredStream unknown;
+        StoredStream& known = stored != nullptr ? *stored : unknown;
+        parts.insideLongLine = known.insideLongLine;
+        FS_TRY_STATUS(parts.input->seekable() ? resumeFile(parts, resumeAt, known)
+                                              : resumePipe(parts, resumeAt, known.prefix));
     } else {
-        FS_TRY_STATUS(parts.parser->resumeAt(resumeAt, {}, false));
+        if (stored != nullptr) stored->fingerprint = SourceFingerprint{};
+        FS_TRY_STATUS(parts.parser->resumeAt(resumeAt, {}, Before::kLineEnd));
     }
     source = std::make_unique<ParsingSource>(std::move(parts));
     return source;

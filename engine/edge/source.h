@@ -6,6 +6,7 @@
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/edge/parsed_batch.h"
+#include "engine/edge/source_fingerprint.h"
 #include "engine/env/env.h"
 #include "engine/model/record.h"
 
@@ -15,8 +16,18 @@
 
 namespace foreshard {
 
-// First bytes of the stored stream that openSource() wants as `resumePrefix`.
+// First bytes of the stored stream that openSource() wants as `prefix`.
 inline constexpr std::size_t kResumePrefixBytes = 4096;
+
+// What is stored of the stream in front of the position where a source is to go on.
+struct StoredStream {
+    Bytes prefix;     // its first bytes; of standard input and pipes
+    Bytes lastBatch;  // its last bytes, as the boxes have them
+    // The last of them is a piece of a line over the record limit.
+    bool insideLongLine = false;
+    // Of a file; afterwards it stands at the position and takes what is read from there.
+    SourceFingerprint fingerprint;
+};
 
 class Source {
 public:
@@ -38,6 +49,8 @@ public:
     virtual std::uint64_t openRowLine() const = 0;
     // Can the same records be had again from an older position?
     virtual bool replayable() const = 0;
+    // Are they the bytes of a file, which a later run compares?
+    virtual bool comparable() const = 0;
 };
 
 // Opens schema.source at `resumeAt` (all 0: from its start).
@@ -47,20 +60,28 @@ public:
 //
 // finishAtEnd: at the end of a file, true: what has no line end is the last record, and the source
 // ends; false: wait, the file may grow. A line that was finished so and grows after all goes on as
-// a rejected piece in a later run. Standard input always ends when it is closed.
+// a rejected record in a later run. Standard input always ends when it is closed.
 //
-// Files: a file that has become shorter than the position is kGap ("the source was cut"). A csv
-// file's header is read again for its columns and is not emitted twice.
+// Files: what was taken from the file is compared with what it holds now: all of it up to 256 MiB,
+// beyond that the first 64 MiB, the last 128 MiB and a thousand places between. kStale: it is
+// another file, or was edited; kGap: it is shorter than the position. Where the file lies and what
+// number it has does not matter: a copy with the same bytes is the same stream. While it is read,
+// the bytes in front of each read are looked at again, so that a file that was cut, rewritten or
+// edited there is kStale before anything is read from it; so is, when it is waited for, one whose
+// path has led to another file for two seconds. A csv file's header is read again for its columns
+// and is not emitted twice.
 //
 // Standard input cannot go back, so a later run looks at what it is given. If its first
-// min(4096, resumeAt.byte) bytes equal those of `resumePrefix` (the first bytes of the stored
-// stream), it is the same stream sent again: resumeAt.byte bytes are skipped (kGap when it ends
-// before). Anything else, or an empty prefix, is taken as the stream's continuation from its first
-// byte; a csv continuation has no header line, its columns are those in `resumePrefix`.
+// min(4096, resumeAt.byte) bytes equal those of `prefix`, it is the same stream sent again:
+// resumeAt.byte bytes are skipped (kGap when it ends before). Anything else, or an empty prefix, is
+// taken as the stream's continuation from its first byte; a csv continuation has no header line,
+// its columns are those in `prefix`.
+//
+// stored: null when nothing is.
 //
 // kInvalid, kUnsupported: the URI, a field, the pattern, a parameter; kNotFound, kIo: from `disk`.
 Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& disk,
                                            const SourcePosition& resumeAt, double ratePerSecond,
-                                           BytesView resumePrefix, bool finishAtEnd);
+                                           StoredStream* stored, bool finishAtEnd);
 
 }  // namespace foreshard

@@ -69,6 +69,7 @@ public:
     std::string describe() const override { return uri_; }
     std::uint64_t openRowLine() const override { return 0; }
     bool replayable() const override { return true; }
+    bool comparable() const override { return false; }
 
 private:
     std::string uri_;

@@ -65,6 +65,8 @@ public:
     // Files read at `position`; pipes ignore it and go on.
     virtual Result<Chunk> read(std::uint64_t position, std::size_t lengthMax) = 0;
     virtual bool seekable() const = 0;
+    // Whether the path it was opened by leads to another file by now, or to none.
+    virtual bool moved() { return false; }
 };
 
 enum class OpenMode : std::uint8_t {

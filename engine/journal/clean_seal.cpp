@@ -18,7 +18,8 @@ constexpr std::string_view kName = "SEAL";
 // Journals, and folders of numbered journals. What is missing here is not sealed.
 constexpr std::array<const char*, 3> kJournals = {"assignment", "deadletter", "manifest"};
 constexpr std::array<const char*, 2> kNumbered = {"box", "checkpoint"};
-constexpr std::array<const char*, 2> kFiles = {"stream.schema", "source.prefix"};
+constexpr std::array<const char*, 3> kFiles = {"stream.schema", "source.prefix",
+                                               "source.fingerprint"};
 
 struct Entry {
     std::uint64_t bytes = 0;

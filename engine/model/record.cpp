@@ -47,6 +47,8 @@ const char* rejectReasonText(RejectReason reason)
             return "integer beyond 2^53 cannot be held exactly";
         case RejectReason::kValueTooLarge:
             return "value is beyond the largest number";
+        case RejectReason::kGrownLine:
+            return "goes on with a line that was counted before it was complete";
     }
     return "unknown reason";
 }

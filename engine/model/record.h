@@ -37,8 +37,9 @@ enum class RejectReason : std::uint8_t {
     kValueMissing,
     kValueInexact,  // an integer that a double cannot hold
     kValueTooLarge,
+    kGrownLine,  // the rest of a line that was counted as complete at the end of the source
 };
-inline constexpr int kRejectReasonCount = 21;
+inline constexpr int kRejectReasonCount = 22;
 
 // A sentence for people, e.g. "value is not a number".
 const char* rejectReasonText(RejectReason reason);

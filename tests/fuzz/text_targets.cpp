@@ -94,7 +94,7 @@ public:
             if (header.empty()) return;  // it has no end: nothing can be behind it
         }
         const bool midLine = data_[at.byte - 1] != '\n';
-        FS_CHECK(parser->resumeAt(at, header, midLine).ok());
+        FS_CHECK(parser->resumeAt(at, header, midLine ? Before::kLongLine : Before::kLineEnd).ok());
         ParsedBatch rest;
         FS_CHECK(parser->feed(data_.substr(at.byte), true, rest).ok());
         FS_CHECK(count + rest.records.size() == whole_.records.size());

@@ -22,6 +22,14 @@ public:
         return Chunk{std::move(data), end};
     }
     bool seekable() const override { return true; }
+    bool moved() override
+    {
+        struct stat here = {};
+        struct stat there = {};
+        if (::fstat(fd_.get(), &here) != 0) return false;
+        if (::stat(path_.c_str(), &there) != 0) return errno == ENOENT || errno == ENOTDIR;
+        return here.st_dev != there.st_dev || here.st_ino != there.st_ino;
+    }
 
 private:
     std::string path_;

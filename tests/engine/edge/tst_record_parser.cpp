@@ -429,7 +429,8 @@ void RecordParserTest::records_goOn_fromEveryBoundary()
         const auto parser = parserOf(one);
         const BytesView header = parser->needsHeader() && i > 0 ? whole.records[0].raw : "";
         const bool midLine = position.byte > 0 && one.input[position.byte - 1] != '\n';
-        QVERIFY(parser->resumeAt(position, header, midLine).ok());
+        QVERIFY(parser->resumeAt(position, header, midLine ? Before::kLongLine : Before::kLineEnd)
+                    .ok());
         ParsedBatch out;
         QVERIFY(parser->feed(BytesView(one.input).substr(position.byte), true, out).ok());
         const auto words = wordsFor(out);
@@ -472,7 +473,9 @@ void RecordParserTest::randomBytes_areKeptVerbatim_andResumeAnywhere()
             const auto later = parserOf(one);
             const bool midLine = from > 0 && input[position.byte - 1] != '\n';
             const BytesView header = later->needsHeader() && from > 0 ? whole.records[0].raw : "";
-            QVERIFY(later->resumeAt(position, header, midLine).ok());
+            QVERIFY(
+                later->resumeAt(position, header, midLine ? Before::kLongLine : Before::kLineEnd)
+                    .ok());
             ParsedBatch rest;
             QVERIFY(later->feed(BytesView(input).substr(position.byte), true, rest).ok());
             const auto restWords = wordsFor(rest);

@@ -54,7 +54,9 @@ Told readAll(Disk& disk, const std::string& uri, const SourcePosition& from = {}
              BytesView prefix = {}, bool finishAtEnd = true)
 {
     Told told;
-    auto source = openSource(schemaFor(uri), disk, from, 0, prefix, finishAtEnd);
+    StoredStream stored;
+    stored.prefix = prefix;
+    auto source = openSource(schemaFor(uri), disk, from, 0, &stored, finishAtEnd);
     if (!source.ok()) {
         told.failure = source.error().message;
         told.code = source.error().code;
@@ -257,7 +259,9 @@ void SourceTest::standardInput_sentAgainButShorter_isAGap()
     disk.files["-"] = stored.substr(0, 5000);
     const BytesView prefix = BytesView(stored).substr(0, kResumePrefixBytes);
     Told told;
-    auto source = openSource(schemaFor("-"), disk, position, 0, prefix, true);
+    StoredStream known;
+    known.prefix = prefix;
+    auto source = openSource(schemaFor("-"), disk, position, 0, &known, true);
     QVERIFY(source.ok());
     for (int i = 0; i < 20; ++i)
         readInto(told, **source);

@@ -1,0 +1,128 @@
+#include "engine/edge/source_memory.h"
+
+#include "engine/wire/codec.h"
+#include "engine/wire/record_codec.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace foreshard {
+namespace {
+
+// A run that is killed has not saved what came since, so it grows by an eighth at the most.
+constexpr std::uint64_t kSaveShare = 8;
+constexpr std::uint64_t kSaveStep = 4096;
+
+struct KeptRecord {
+    Bytes raw;
+    RecordKind kind = RecordKind::kData;
+    RejectReason reason = RejectReason::kNone;
+};
+
+// Damage is left to whoever needs the frame: here it says no more than that nothing is known.
+void unpackInto(std::map<Offset, KeptRecord>& records, BytesView sealed)
+{
+    const Result<Frame> frame = decodeFrame(sealed);
+    if (!frame.ok()) return;
+    RecordUnpacker unpacker(frame->records);
+    RecordView record;
+    while (unpacker.next(record))
+        records[record.offset] = {Bytes(record.raw), record.kind, record.reason};
+}
+
+}  // namespace
+
+SourceMemory::SourceMemory(Disk& disk, std::string dataDirectory)
+    : disk_(disk),
+      prefixPath_(dataDirectory + "/source.prefix"),
+      fingerprintPath_(dataDirectory + "/source.fingerprint")
+{
+}
+
+Status SourceMemory::load(BoxStore& boxes, std::uint64_t recordBytesMax)
+{
+    const SourcePosition& position = boxes.sourcePosition();
+    if (position.byte == 0) return {};
+    if (const Result<Bytes> kept = disk_.readWhole(prefixPath_); kept.ok())
+        stored_.prefix = kept->substr(0, position.byte);
+    const Result<Bytes> known = disk_.readWhole(fingerprintPath_);
+    if (known.ok()) {
+        FS_TRY(stored_.fingerprint,
+               SourceFingerprint::decode(*known).during("read " + fingerprintPath_));
+        saved_ = stored_.fingerprint.bytes();
+    } else if (known.error().code != Errc::kNotFound) {
+        return known.error();
+    }
+    return loadLastBatch(boxes, recordBytesMax);
+}
+
+Status SourceMemory::loadLastBatch(BoxStore& boxes, std::uint64_t recordBytesMax)
+{
+    std::map<Offset, KeptRecord> records;
+    for (const FrameRef& frame : boxes.lastBatchFound()) {
+        const Result<Bytes> sealed = boxes.read(frame);
+        if (sealed.ok()) unpackInto(records, *sealed);
+    }
+    const Offset next = boxes.sourcePosition().nextOffset;
+    if (records.empty() || records.rbegin()->first + 1 != next) return {};
+    const KeptRecord& last = records.rbegin()->second;
+    stored_.insideLongLine =
+        last.kind == RecordKind::kRejected
+        && (last.reason == RejectReason::kTooLong
+            || (last.reason == RejectReason::kUnclosedQuote && last.raw.size() == recordBytesMax));
+    // Without a gap up to the end: a frame of the batch may be gone.
+    auto first = records.end();
+    for (Offset expected = next; first != records.begin(); --expected) {
+        if (std::prev(first)->first + 1 != expected) break;
+        --first;
+    }
+    for (; first != records.end(); ++first)
+        stored_.lastBatch += first->second.raw;
+    return {};
+}
+
+Status SourceMemory::take(const ParsedBatch& parsed, std::uint64_t from, const Source& source)
+{
+    if (!source.replayable()) return growPrefix(parsed, from);
+    if (!source.comparable()) return {};
+    // The records lie one behind the other, block by block.
+    BytesView run;
+    for (const RecordView& record : parsed.records) {
+        if (!run.empty() && run.data() + run.size() != record.raw.data())
+            stored_.fingerprint.add(std::exchange(run, {}));
+        run = run.empty() ? record.raw : BytesView(run.data(), run.size() + record.raw.size());
+    }
+    stored_.fingerprint.add(run);
+    if (stored_.fingerprint.bytes() < saveAt_) return {};
+    const Status status = save();
+    // The batches themselves wait for room; this is only a help.
+    return !status.ok() && status.error().code == Errc::kNoSpace ? Status{} : status;
+}
+
+Status SourceMemory::save()
+{
+    const std::uint64_t bytes = stored_.fingerprint.bytes();
+    if (bytes == saved_) return {};
+    FS_TRY_STATUS(disk_.writeWhole(fingerprintPath_, stored_.fingerprint.encode()));
+    saved_ = bytes;
+    saveAt_ = bytes + std::max(kSaveStep, bytes / kSaveShare);
+    return {};
+}
+
+Status SourceMemory::growPrefix(const ParsedBatch& parsed, std::uint64_t from)
+{
+    // Batches may be small, so it grows until it is long enough; behind a hole it must not.
+    Bytes& prefix = stored_.prefix;
+    if (prefix.size() >= kResumePrefixBytes || prefix.size() != from) return {};
+    Bytes grown = prefix;
+    for (const RecordView& record : parsed.records) {
+        grown.append(record.raw.substr(0, kResumePrefixBytes - grown.size()));
+        if (grown.size() == kResumePrefixBytes) break;
+    }
+    FS_TRY_STATUS(disk_.writeWhole(prefixPath_, grown));
+    prefix = std::move(grown);
+    return {};
+}
+
+}  // namespace foreshard

@@ -1,0 +1,325 @@
+// A source that is not what was read any more: between two runs, while it is read, while it is
+// waited for. Nothing is ever read at an old position of another stream.
+#include "tests/e2e/program.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <functional>
+#include <memory>
+
+namespace foreshard::e2e {
+
+class SourceIdentityTest final : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+
+    void source_changedBetweenRuns_isRefused_data();
+    void source_changedBetweenRuns_isRefused();
+    void source_changedBehindAKill_isRefused();
+    void source_thatIsACopyOrGrew_goesOn_data();
+    void source_thatIsACopyOrGrew_goesOn();
+    void source_changedWhileItIsFollowed_isNamed_data();
+    void source_changedWhileItIsFollowed_isNamed();
+    void lastLine_thatGrows_isRejectedByName();
+    void fingerprint_thatIsDamaged_isNamed();
+    void start_thatFailed_leavesTheDirectoryFree_data();
+    void start_thatFailed_leavesTheDirectoryFree();
+
+private:
+    QString source() const { return folder_->filePath(QStringLiteral("s.csv")); }
+    QString data() const { return folder_->filePath(QStringLiteral("D")); }
+    void write(const QByteArray& bytes) const { writeTo(source(), bytes); }
+    static void writeTo(const QString& path, const QByteArray& bytes)
+    {
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QCOMPARE(file.write(bytes), bytes.size());
+    }
+    void append(const QByteArray& bytes) const
+    {
+        QFile file(source());
+        QVERIFY(file.open(QIODevice::Append));
+        QCOMPARE(file.write(bytes), bytes.size());
+    }
+    QStringList arguments(bool untilEnd) const
+    {
+        QStringList all{QStringLiteral("run"),
+                        QStringLiteral("--data"),
+                        data(),
+                        QStringLiteral("--key"),
+                        QStringLiteral("id"),
+                        QStringLiteral("--value"),
+                        QStringLiteral("n"),
+                        QStringLiteral("--operator"),
+                        QStringLiteral("aggregate"),
+                        QStringLiteral("--source"),
+                        QStringLiteral("csv:") + source()};
+        if (untilEnd) all << QStringLiteral("--until-end");
+        return all;
+    }
+    Outcome run() const { return runProgram(arguments(true)); }
+    QByteArray results() const
+    {
+        return runProgram({QStringLiteral("results"), QStringLiteral("--data"), data()}).out;
+    }
+
+    std::unique_ptr<QTemporaryDir> folder_;
+};
+
+namespace {
+
+QByteArray rows(const char* name, int count)
+{
+    QByteArray text = "id,n\n";
+    for (int i = 0; i < count; ++i)
+        text += QByteArray(name) + QByteArray::number(i) + ",1\n";
+    return text;
+}
+
+using Change = std::function<void(const QString& path)>;
+
+void rewrite(const QString& path, const QByteArray& bytes)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    QCOMPARE(file.write(bytes), bytes.size());
+}
+
+void editAt(const QString& path, qint64 position, const QByteArray& bytes)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    QVERIFY(file.seek(position));
+    QCOMPARE(file.write(bytes), bytes.size());
+}
+
+void addChanges()
+{
+    QTest::addColumn<Change>("change");
+    QTest::newRow("another file, longer")
+        << Change([](const QString& path) { rewrite(path, rows("new-day", 9000)); });
+    QTest::newRow("another file of the same length") << Change([](const QString& path) {
+        QByteArray other = rows("old", 4000);
+        other.replace("old", "new");
+        rewrite(path, other);
+    });
+    QTest::newRow("a longer file with the same rows in another order")
+        << Change([](const QString& path) {
+               QByteArray other = rows("old", 4000);
+               other.replace("old0,1\nold1,1\n", "old1,1\nold0,1\n");
+               rewrite(path, other + "x,1\n");
+           });
+    QTest::newRow("shortened") << Change([](const QString& path) { QFile::resize(path, 100); });
+    QTest::newRow("emptied") << Change([](const QString& path) { QFile::resize(path, 0); });
+    QTest::newRow("its first row edited")
+        << Change([](const QString& path) { editAt(path, 5, "OLD"); });
+    QTest::newRow("a value in the middle edited")
+        << Change([](const QString& path) { editAt(path, 20'000, "7"); });
+    QTest::newRow("its last row edited")
+        << Change([](const QString& path) { editAt(path, QFileInfo(path).size() - 2, "9"); });
+    QTest::newRow("a link to another file") << Change([](const QString& path) {
+        rewrite(path + QStringLiteral(".2"), rows("two", 5000));
+        QVERIFY(QFile::remove(path));
+        QVERIFY(QFile::link(path + QStringLiteral(".2"), path));
+    });
+}
+
+}  // namespace
+
+void SourceIdentityTest::initTestCase()
+{
+    QVERIFY2(QFile::exists(programPath()), "build the target `foreshard` first");
+}
+
+void SourceIdentityTest::init()
+{
+    folder_ = std::make_unique<QTemporaryDir>();
+    QVERIFY(folder_->isValid());
+}
+
+void SourceIdentityTest::source_changedBetweenRuns_isRefused_data() { addChanges(); }
+
+void SourceIdentityTest::source_changedBetweenRuns_isRefused()
+{
+    QFETCH(const Change, change);
+    write(rows("old", 4000));
+    QCOMPARE(run().exitCode, 0);
+    const QByteArray before = results();
+    QCOMPARE(before.count('\n'), 4001);
+    change(source());
+    const Outcome second = run();
+    QVERIFY2(second.exitCode == 5 || second.exitCode == 3, qPrintable(described(second)));
+    QVERIFY2(second.err.contains("s.csv"), second.err.constData());
+    QCOMPARE(results(), before);
+    const Outcome verified =
+        runProgram({QStringLiteral("verify"), QStringLiteral("--data"), data()});
+    QVERIFY2(verified.exitCode == 0, qPrintable(described(verified)));
+    // With the old file back it goes on.
+    QVERIFY(QFile::remove(source()));
+    write(rows("old", 4000) + "more,1\n");
+    const Outcome third = run();
+    QVERIFY2(third.exitCode == 0, qPrintable(described(third)));
+    QVERIFY(results().contains("more,1,1,1,1\n"));
+}
+
+void SourceIdentityTest::source_changedBehindAKill_isRefused()
+{
+    write(rows("old", 4000));
+    RunningProgram running(arguments(false));
+    QTRY_VERIFY_WITH_TIMEOUT(results().count('\n') == 4001, 20'000);
+    running.kill();
+    QVERIFY(running.waitForEnd(10'000));
+    write(rows("new-day", 9000));
+    const Outcome second = run();
+    QVERIFY2(second.exitCode == 5, qPrintable(described(second)));
+    QVERIFY2(!results().contains("new-day"), "rows of another stream were counted");
+}
+
+void SourceIdentityTest::source_thatIsACopyOrGrew_goesOn_data()
+{
+    QTest::addColumn<Change>("change");
+    QTest::newRow("touched") << Change([](const QString& path) { editAt(path, 0, "i"); });
+    QTest::newRow("copied over") << Change([](const QString& path) {
+        QVERIFY(QFile::copy(path, path + QStringLiteral(".copy")));
+        QVERIFY(QFile::remove(path));
+        QVERIFY(QFile::rename(path + QStringLiteral(".copy"), path));
+    });
+    QTest::newRow("a link to a copy") << Change([](const QString& path) {
+        QVERIFY(QFile::rename(path, path + QStringLiteral(".1")));
+        QVERIFY(QFile::link(path + QStringLiteral(".1"), path));
+    });
+}
+
+void SourceIdentityTest::source_thatIsACopyOrGrew_goesOn()
+{
+    QFETCH(const Change, change);
+    write(rows("old", 30'000));
+    QCOMPARE(run().exitCode, 0);
+    change(source());
+    append("more,5\n");
+    const Outcome second = run();
+    QVERIFY2(second.exitCode == 0, qPrintable(described(second)));
+    QCOMPARE(results().count('\n'), 30'002);
+    QVERIFY(results().contains("more,1,5,5,5\n"));
+}
+
+void SourceIdentityTest::source_changedWhileItIsFollowed_isNamed_data()
+{
+    addChanges();
+    QTest::newRow("renamed, and another in its place") << Change([](const QString& path) {
+        QVERIFY(QFile::rename(path, path + QStringLiteral(".1")));
+        rewrite(path, rows("new-day", 10));
+    });
+    QTest::newRow("removed") << Change([](const QString& path) { QVERIFY(QFile::remove(path)); });
+    QTest::newRow("copied and truncated, then grown past the old end")
+        << Change([](const QString& path) {
+               QFile::resize(path, 0);
+               rewrite(path, rows("new-day", 9000));
+           });
+}
+
+void SourceIdentityTest::source_changedWhileItIsFollowed_isNamed()
+{
+    QFETCH(const Change, change);
+    const QString name = QString::fromLatin1(QTest::currentDataTag());
+    if (name == u"its first row edited" || name == u"a value in the middle edited"
+        || name == u"a longer file with the same rows in another order")
+        return;  // far behind the position: the next start looks at it
+    write(rows("old", 4000));
+    RunningProgram running(arguments(false));
+    QTRY_VERIFY_WITH_TIMEOUT(results().count('\n') == 4001, 20'000);
+    change(source());
+    QVERIFY(running.waitForEnd(15'000));
+    const Outcome outcome = running.outcome();
+    QVERIFY2(outcome.exitCode == 5, qPrintable(described(outcome)));
+    QVERIFY2(outcome.err.contains("s.csv"), outcome.err.constData());
+    const QByteArray after = results();
+    QVERIFY2(after.count('\n') == 4001 && !after.contains("new"), after.right(200).constData());
+}
+
+void SourceIdentityTest::lastLine_thatGrows_isRejectedByName()
+{
+    write("id,n\na,1\nb,2");
+    QCOMPARE(run().exitCode, 0);
+    append("\n");
+    const Outcome completed = run();
+    QVERIFY2(completed.exitCode == 0 && !completed.err.contains("rejected:"),
+             qPrintable(described(completed)));
+    append("d,4");
+    QCOMPARE(run().exitCode, 0);
+    append("5\nc,3\ne,6\nf,7\n");
+    const Outcome grown = run();
+    QVERIFY2(grown.err.contains("goes on with a line that was counted"), grown.err.constData());
+    QCOMPARE(results(),
+             "key,count,sum,min,max\na,1,1,1,1\nb,1,2,2,2\nc,1,3,3,3\nd,1,4,4,4\n"
+             "e,1,6,6,6\nf,1,7,7,7\n");
+    const Outcome rebuilt =
+        runProgram({QStringLiteral("rebuild"), QStringLiteral("--data"), data()});
+    QCOMPARE(rebuilt.out, QByteArray("id,n\na,1\nb,2\nd,45\nc,3\ne,6\nf,7\n"));
+}
+
+void SourceIdentityTest::fingerprint_thatIsDamaged_isNamed()
+{
+    write(rows("old", 100));
+    QCOMPARE(run().exitCode, 0);
+    const QString path = data() + QStringLiteral("/source.fingerprint");
+    QVERIFY(QFile::exists(path));
+    editAt(path, 9, "x");
+    const Outcome verified =
+        runProgram({QStringLiteral("verify"), QStringLiteral("--data"), data()});
+    QVERIFY2(verified.exitCode == 4 && verified.err.contains("source.fingerprint"),
+             qPrintable(described(verified)));
+    const Outcome second = run();
+    QVERIFY2(second.exitCode == 4, qPrintable(described(second)));
+}
+
+void SourceIdentityTest::start_thatFailed_leavesTheDirectoryFree_data()
+{
+    QTest::addColumn<QStringList>("wrong");
+    QTest::newRow("a column that is not there")
+        << QStringList{QStringLiteral("--key"), QStringLiteral("ID2")};
+    QTest::newRow("a file that is not there")
+        << QStringList{QStringLiteral("--source"), QStringLiteral("csv:none.csv")};
+    QTest::newRow("another format")
+        << QStringList{QStringLiteral("--source"), QStringLiteral("lines:none.log"),
+                       QStringLiteral("--pattern"), QStringLiteral("(?P<id>x)")};
+    QTest::newRow("another shape, and no such column") << QStringList{
+        QStringLiteral("--nodes"), QStringLiteral("2"),     QStringLiteral("--shards"),
+        QStringLiteral("7"),       QStringLiteral("--key"), QStringLiteral("ID2")};
+}
+
+void SourceIdentityTest::start_thatFailed_leavesTheDirectoryFree()
+{
+    QFETCH(const QStringList, wrong);
+    write(rows("k", 50));
+    QStringList first = arguments(true);
+    for (qsizetype i = 0; i < wrong.size(); i += 2) {
+        const qsizetype at = first.indexOf(wrong[i]);
+        if (at >= 0) {
+            first[at + 1] = wrong[i + 1];
+        } else {
+            first << wrong[i] << wrong[i + 1];
+        }
+    }
+    const Outcome failed = runProgram(first);
+    QVERIFY2(failed.exitCode != 0, qPrintable(described(failed)));
+    QStringList corrected = arguments(true);
+    corrected << QStringLiteral("--nodes") << QStringLiteral("3");
+    const Outcome second = runProgram(corrected);
+    QVERIFY2(second.exitCode == 0, qPrintable(described(second)));
+    QCOMPARE(results().count('\n'), 51);
+    // From now on it is bound.
+    const Outcome third = runProgram(first);
+    QVERIFY2(third.exitCode == 2, qPrintable(described(third)));
+}
+
+}  // namespace foreshard::e2e
+
+QTEST_GUILESS_MAIN(foreshard::e2e::SourceIdentityTest)
+#include "tst_source_identity.moc"
