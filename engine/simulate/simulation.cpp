@@ -11,6 +11,7 @@
 #include "engine/simulate/hostile_sender.h"
 #include "engine/simulate/random_stream.h"
 #include "engine/simulate/removed_segment.h"
+#include "engine/simulate/replaced_source.h"
 #include "engine/simulate/shard_events.h"
 #include "engine/simulate/sim_engine.h"
 #include "engine/simulate/sim_sink.h"
@@ -107,6 +108,7 @@ public:
         if (shape_.watched) subscribeAgain();
         if (faults_.contains("all") || faults_.contains("hostile")) letHostileIn();
         planRemoval();
+        planReplacement();
         world_.runUntil(watch_.deadline(), [this] { return finished_ || watch_.failed(); });
         watch_.checkProgress(finished_);
         if (!watch_.failed()) checkEnd();
@@ -124,6 +126,7 @@ private:
     void rotCheckpoint(const FaultEvent& event);
     void planRemoval();
     void removeSegment();
+    void planReplacement();
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
@@ -145,6 +148,7 @@ private:
     ClusterWatch watch_;
     BitRot rot_{world_, operator_.disk, kData};
     RemovedSegment removed_{world_, operator_.disk, kData, options_.seed};
+    ReplacedSource replaced_{world_, operator_.disk, stream_, options_.seed};
     SimulationReport report_;
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
@@ -200,7 +204,7 @@ void Run::stateChanged(EngineState state, const Error* error)
     world_.note("engine failed: " + error->message);
     // Damage on the disk that is named, and not delivered: whoever reads it restores the file.
     const bool named = (error->code == Errc::kCorrupt && rot_.explains(error->message))
-                       || removed_.explains(*error);
+                       || removed_.explains(*error) || replaced_.explains(*error);
     report_.refusals += named ? 1 : 0;
     if (!named && error->code != Errc::kIo && error->code != Errc::kNoSpace)
         return watch_.report("engine", "the engine failed: " + error->message);
@@ -307,6 +311,17 @@ void Run::removeSegment()
     world_.at(world_.now() + kNoticeMax, [this, life = life_] {
         if (life != life_ || !engine_ || !removed_.missing()) return;
         watch_.report("files", removed_.path() + " was removed, and nothing is said of it");
+    });
+}
+
+void Run::planReplacement()
+{
+    if (!faults_.contains("all") && !faults_.contains("replace-source")) return;
+    const auto at = replaced_.draw(plan_.duration);
+    if (!at) return;
+    world_.at(world_.now() + *at, [this] {
+        if (finished_ || !replaced_.replace(kData)) return;
+        world_.at(world_.now() + replaced_.drawStay(), [this] { replaced_.heal(); });
     });
 }
 
@@ -426,9 +441,9 @@ SimulationReport Run::report()
 
 Status checkFaultSet(const std::string& faultSet)
 {
-    std::set<std::string> known = {"all",      "none",   "network",    "disk",
-                                   "commands", "poison", "crash-sink", "hostile",
-                                   "remove-segment"};
+    std::set<std::string> known = {
+        "all",    "none",       "network", "disk",           "commands",
+        "poison", "crash-sink", "hostile", "remove-segment", "replace-source"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {
