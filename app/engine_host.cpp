@@ -16,6 +16,7 @@
 #include <csignal>
 #include <fcntl.h>
 #include <future>
+#include <sys/resource.h>
 #include <thread>
 
 namespace foreshard {
@@ -45,6 +46,17 @@ std::uint64_t outputBytesMax(std::uint32_t shards)
     constexpr std::uint64_t kMin = 256U << 10U;
     constexpr std::uint64_t kMax = 4U << 20U;
     return std::clamp<std::uint64_t>(kAll / std::max(1U, shards), kMin, kMax);
+}
+
+// Files are far larger than the reserve for a full disk: with room for less nothing would be kept.
+Status checkFileLimit(std::uint64_t reserveBytes)
+{
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur >= reserveBytes) return {};
+    return Error{Errc::kIo, "the size limit of files is " + std::to_string(limit.rlim_cur)
+                                + " bytes, less than the reserve for a full disk ("
+                                + std::to_string(reserveBytes)
+                                + " bytes): raise the limit (ulimit -f) and start again"};
 }
 
 // Commands are short; nobody outside may fill the engine's memory.
@@ -116,6 +128,8 @@ void EngineHost::sealDirectory()
 Status EngineHost::prepareDirectory()
 {
     const std::string& data = options_.control.dataDirectory;
+    FS_TRY_STATUS(
+        checkFileLimit(options_.control.reserveBytes).during("use data directory " + data));
     disk_->keepPrivate(data);
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));

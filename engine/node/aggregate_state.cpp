@@ -1,30 +1,39 @@
 #include "engine/node/aggregate_state.h"
 
+#include "engine/wire/little_endian.h"
+
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <map>
 
 namespace foreshard {
 namespace {
 
-// One packed entry: u64 count, f64 sum, min, max, u32 key length, u32 zero, key.
+constexpr std::uint32_t kHasSumLow = 1;
+
+// One packed entry: u64 count, f64 sum, min, max, u32 key length, u32 flags, f64 low part of the
+// sum when the flags say so, key.
 struct PackedHead {
     std::uint64_t count;
     double sum;
     double min;
     double max;
     std::uint32_t keyLength;
-    std::uint32_t zero;
+    std::uint32_t flags;
 };
 static_assert(sizeof(PackedHead) == 40);
 
 void pack(Bytes& out, BytesView key, const Aggregate& value)
 {
+    const std::uint32_t flags = value.sumLow != 0 ? kHasSumLow : 0;
     const PackedHead head{
-        value.count, value.sum, value.min, value.max, static_cast<std::uint32_t>(key.size()), 0};
+        value.count, value.sum, value.min, value.max, static_cast<std::uint32_t>(key.size()),
+        flags};
     char bytes[sizeof head];
     std::memcpy(bytes, &head, sizeof head);
     out.append(bytes, sizeof head);
+    if (flags != 0) appendNumber(out, value.sumLow);
     out.append(key);
 }
 
@@ -34,8 +43,22 @@ void Aggregate::add(double value)
 {
     min = count == 0 ? value : std::min(min, value);
     max = count == 0 ? value : std::max(max, value);
-    sum += value;
+    addToSum(value);
     ++count;
+}
+
+void Aggregate::addToSum(double value)
+{
+    const double total = sum + value;
+    const double part = total - sum;
+    const double low = sumLow + ((sum - (total - part)) + (value - part));
+    sum = total + low;
+    sumLow = low - (sum - total);
+    // Beyond the largest number there is nothing to keep.
+    if (!std::isfinite(sum)) {
+        sum = total;
+        sumLow = 0;
+    }
 }
 
 void Aggregate::merge(const Aggregate& other)
@@ -43,7 +66,8 @@ void Aggregate::merge(const Aggregate& other)
     if (other.count == 0) return;
     min = count == 0 ? other.min : std::min(min, other.min);
     max = count == 0 ? other.max : std::max(max, other.max);
-    sum += other.sum;
+    addToSum(other.sum);
+    addToSum(other.sumLow);
     count += other.count;
 }
 
@@ -113,10 +137,19 @@ Status AggregateState::load(BytesView packed)
         if (packed.size() < sizeof head) return Error{Errc::kCorrupt, "packed state is cut short"};
         std::memcpy(&head, packed.data(), sizeof head);
         packed.remove_prefix(sizeof head);
+        double low = 0;
+        if (head.flags > kHasSumLow)
+            return Error{Errc::kCorrupt, "packed state has an entry of an unknown form"};
+        if (head.flags == kHasSumLow) {
+            if (packed.size() < sizeof low)
+                return Error{Errc::kCorrupt, "packed state is cut short"};
+            low = loadNumber<double>(packed.data());
+            packed.remove_prefix(sizeof low);
+        }
         if (head.keyLength > packed.size())
             return Error{Errc::kCorrupt, "packed state has a key longer than itself"};
-        entryOf(packed.substr(0, head.keyLength)).value = {head.count, head.sum, head.min,
-                                                           head.max};
+        entryOf(packed.substr(0, head.keyLength)).value = {head.count, head.sum, head.min, head.max,
+                                                           low};
         packed.remove_prefix(head.keyLength);
     }
     return {};

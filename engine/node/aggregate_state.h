@@ -18,10 +18,14 @@ struct Aggregate {
     double sum = 0;
     double min = 0;
     double max = 0;
+    // What rounding has cut off `sum`, so that small values beside large ones are not lost: both
+    // together are good for twice the digits (Knuth, TAOCP 2, 4.2.2: two-sum).
+    double sumLow = 0;
 
     void add(double value);
     // As if the records of `other` had come after ours.
     void merge(const Aggregate& other);
+    void addToSum(double value);
     friend bool operator==(const Aggregate&, const Aggregate&) = default;
 };
 

@@ -434,12 +434,16 @@ void BadInputTest::fileSize_limited_isSaidAndARestartCompletes()
     // 512 000 bytes, and the signal as a shell leaves it: a parent that ignores it hands that down.
     const QString script =
         QStringLiteral("ulimit -f 1000; exec env --default-signal=XFSZ \"$0\" \"$@\"");
-    const Outcome outcome =
-        runOther(QStringLiteral("sh"),
-                 QStringList{QStringLiteral("-c"), script, programPath()} + runArguments(stream)
-                     + QStringList{QStringLiteral("--predictor"), QStringLiteral("off")});
-    QVERIFY2(outcome.exitCode == 1, qPrintable(described(outcome)));
-    QCOMPARE(missingIn(outcome.err, {at("data").toUtf8(), "size limit"}), QString());
+    // With the reserve it is noticed at the start, without it in the middle.
+    for (const QStringList& reserve :
+         {QStringList{}, QStringList{QStringLiteral("--disk-reserve"), QStringLiteral("0")}}) {
+        const Outcome outcome = runOther(
+            QStringLiteral("sh"),
+            QStringList{QStringLiteral("-c"), script, programPath()} + runArguments(stream)
+                + QStringList{QStringLiteral("--predictor"), QStringLiteral("off")} + reserve);
+        QVERIFY2(outcome.exitCode == 1, qPrintable(described(outcome)));
+        QCOMPARE(missingIn(outcome.err, {at("data").toUtf8(), "size limit"}), QString());
+    }
 
     const Outcome again = run(stream);
     QVERIFY2(again.exitCode == 0, qPrintable(described(again)));

@@ -49,6 +49,43 @@ class ShardStateTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void sum_ofSmallBesideLarge_keepsTheSmall_data()
+    {
+        QTest::addColumn<QList<double>>("values");
+        QTest::addColumn<double>("sum");
+        QTest::newRow("beyond 2^53") << QList<double>{9007199254740992, 1, 1} << 9007199254740994.;
+        QTest::newRow("a large one comes and goes") << QList<double>{1e16, 1, -1e16} << 1.;
+        QTest::newRow("the other way round") << QList<double>{1, 1e100, 1, -1e100} << 2.;
+        QTest::newRow("tenths") << QList<double>(10, 0.1) << 1.;
+        QTest::newRow("too large") << QList<double>{1e308, 1e308, 1} << HUGE_VAL;
+        QTest::newRow("nothing but minus zero") << QList<double>{-0.} << 0.;
+    }
+
+    void sum_ofSmallBesideLarge_keepsTheSmall()
+    {
+        QFETCH(const QList<double>, values);
+        QFETCH(const double, sum);
+        AggregateState whole;
+        for (const double value : values)
+            whole.apply("k", value);
+        QCOMPARE(rows(whole)[0].value.sum, sum);
+        // Across a checkpoint behind every value, and over two shards.
+        for (qsizetype cut = 0; cut <= values.size(); ++cut) {
+            AggregateState first;
+            AggregateState second;
+            for (qsizetype i = 0; i < cut; ++i)
+                first.apply("k", values[i]);
+            QVERIFY(second.load(first.packFull()).ok());
+            for (qsizetype i = cut; i < values.size(); ++i)
+                second.apply("k", values[i]);
+            QVERIFY(rows(second)[0].value == rows(whole)[0].value);
+            AggregateState rest;
+            for (qsizetype i = cut; i < values.size(); ++i)
+                rest.apply("k", values[i]);
+            QCOMPARE(mergeRows({&first, &rest})[0].value.sum, sum);
+        }
+    }
+
     void aggregate_keepsCountSumMinAndMax()
     {
         AggregateState state;
