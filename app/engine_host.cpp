@@ -226,6 +226,8 @@ Status EngineHost::startParts()
 
     ControlOptions control = options_.control;
     control.memoryTotalBytes = memoryTotalBytes();
+    control.keptFiles = {"LOCK", "stream.schema"};
+    if (stream_ != 0) control.keptFiles.emplace_back("stream.sink");
     if (stream_ != 0) control.sinkUri = options_.sink.uri;
     control.sinkMode = options_.sink.mode;
     control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };

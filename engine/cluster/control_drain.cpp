@@ -63,7 +63,17 @@ void ControlDriver::watchFiles(Instant now)
 Status ControlDriver::filesThere() const
 {
     FS_TRY_STATUS(manifest_->filesThere());
-    return log_->filesThere();
+    FS_TRY_STATUS(log_->filesThere());
+    FS_TRY_STATUS(letters_->filesThere());
+    if (options_.keptFiles.empty()) return {};
+    FS_TRY(const std::vector<std::string> names, env_.disk.list(options_.dataDirectory));
+    for (const std::string& file : options_.keptFiles) {
+        if (std::binary_search(names.begin(), names.end(), file)) continue;
+        return Error{Errc::kCorrupt, options_.dataDirectory + "/" + file
+                                         + " is gone: it was removed or moved while the engine "
+                                           "runs: put it back from a copy, then start again"};
+    }
+    return {};
 }
 
 bool ControlDriver::checkpointsThere()

@@ -44,6 +44,8 @@ struct ControlOptions {
     // are counted durably; may be empty.
     std::vector<OperatorMark> marks = {};
     std::function<void()> marksTaken = {};
+    // Of the data directory: files that are looked after like the journals.
+    std::vector<std::string> keptFiles = {};
     std::string sinkUri = {};  // empty: no sink, no outputs
     SinkMode sinkMode = SinkMode::kCommitted;
     LogSink log;

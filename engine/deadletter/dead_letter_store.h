@@ -30,6 +30,8 @@ public:
     // See DeadLetterCore; durable when it returns.
     Status saved(ShardId shard, FrameNo n);
     Status acquit(Offset offset);
+    // See Journal.
+    Status filesThere() const { return journal_->filesThere(); }
 
 private:
     DeadLetterStore(Env& env, std::string directory) : env_(env), directory_(std::move(directory))

@@ -38,7 +38,8 @@ private Q_SLOTS:
     void checkpointFolder_moved_isAProblemAndTheFirstSignalEnds();
     void dataFolder_removed_isNamed();
     void manifest_moved_isNamed();
-    void boxSegment_removed_isNamed();
+    void file_removed_isNamed_data();
+    void file_removed_isNamed();
     void symbolicLink_inTheDataDirectory_isRefused();
     void files_areForTheOwnerAlone();
     void retention_keepsTheLastTenthInEveryBox();
@@ -140,14 +141,23 @@ void FilesGoneTest::manifest_moved_isNamed()
     QVERIFY2(outcome.err.contains("/manifest/"), outcome.err.constData());
 }
 
-void FilesGoneTest::boxSegment_removed_isNamed()
+void FilesGoneTest::file_removed_isNamed_data()
 {
+    QTest::addColumn<QString>("name");
+    for (const char* name : {"box/1/000000000001.seg", "assignment/000000000001.seg",
+                             "deadletter/000000000001.seg", "stream.schema", "LOCK"})
+        QTest::newRow(name) << QString::fromLatin1(name);
+}
+
+void FilesGoneTest::file_removed_isNamed()
+{
+    QFETCH(const QString, name);
     const auto run = startRun();
-    QVERIFY(QFile::remove(data() + u"/box/1/000000000001.seg"_s));
+    QVERIFY(QFile::remove(data() + u'/' + name));
     QVERIFY(run->waitForEnd(kStopMax));
     const Outcome outcome = run->outcome();
     QCOMPARE(outcome.exitCode, 4);
-    QVERIFY2(outcome.err.contains("box/1/000000000001.seg"), outcome.err.constData());
+    QVERIFY2(outcome.err.contains(name.toLocal8Bit()), outcome.err.constData());
 }
 
 void FilesGoneTest::symbolicLink_inTheDataDirectory_isRefused()
