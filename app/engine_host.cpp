@@ -38,6 +38,9 @@ std::string describe(const StreamSchema& schema)
     return text;
 }
 
+// What an ending waits for a forecast that is on its way.
+constexpr Nanos kModelPatience = 1s;
+
 // Per shard, so that all of them together stay below a quarter of a gigabyte, or 1 GiB with the
 // greatest number of shards.
 std::uint64_t outputBytesMax(std::uint32_t shards)
@@ -86,7 +89,9 @@ Result<std::unique_ptr<EngineHost>> EngineHost::start(EngineHostOptions options)
     return host;
 }
 
-EngineHost::~EngineHost()
+EngineHost::~EngineHost() { close(); }
+
+void EngineHost::stopStrands()
 {
     for (StrandThread* strand : {edgeStrand_.get(), queryStrand_.get(), predictorStrand_.get(),
                                  controlStrand_.get(), sinkStrand_.get()}) {
@@ -99,6 +104,12 @@ EngineHost::~EngineHost()
     if (watchStrand_) watchStrand_->stop();
     hangs_.reset();
     if (historyStrand_) historyStrand_->stop();
+}
+
+bool EngineHost::close()
+{
+    model_.callOff();  // so that the predictor's strand comes back from it
+    stopStrands();
     // Nothing runs any more, so the parts may go from here; the doors go after them.
     for (Node& node : nodes_)
         node.driver.reset();
@@ -112,6 +123,9 @@ EngineHost::~EngineHost()
     network_.reset();
     disk_.reset();  // waits for what is still being written
     sealDirectory();
+    lock_.reset();
+    // The last, as nothing else depends on it.
+    return model_.end(kModelPatience);
 }
 
 void EngineHost::sealDirectory()
@@ -272,11 +286,11 @@ Status EngineHost::startParts()
     hangs_ = std::make_unique<HangWatch>(*watchEnv_, slots, options_.operatorTimeout,
                                          [](WitnessSlot& slot) { CrashHandler::endHung(slot); });
     watchStrand_->post([this] { hangs_->start(); });
-    FS_TRY_STATUS(startPredictor());
     if (!options_.listenEndpoint.empty()) {
         FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
     }
-    return {};
+    // The last: a start that fails has no model running beside it.
+    return startPredictor();
 }
 
 Status EngineHost::startWitness()
@@ -368,7 +382,10 @@ Status EngineHost::startPredictor()
     predictorEnv_ = envOn(*predictorStrand_);
     predictorStrand_->post([this] {
         auto model = std::make_unique<TorchForecaster>(
-            *disk_, TorchForecaster::Options{options_.modelPath, options_.modulePaths});
+            *disk_, TorchForecaster::Options{options_.modelPath, options_.modulePaths,
+                                             [this](std::function<void()> work, Nanos patience) {
+                                                 return model_.run(std::move(work), patience);
+                                             }});
         PredictorService::Options service;
         service.name = options_.control.predictorName;
         service.log = options_.control.log;

@@ -7,6 +7,7 @@
 #include "engine/edge/edge_driver.h"
 #include "engine/env/real/mapped_witness.h"
 #include "engine/env/real/posix_disk.h"
+#include "engine/env/real/side_thread.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
@@ -52,6 +53,11 @@ public:
     static Result<std::unique_ptr<EngineHost>> start(EngineHostOptions options);
     ~EngineHost() override;
 
+    // Ends all parts in order and leaves the data directory closed. False when the model is still
+    // running, which nothing waits for: the process must end with _exit then. May be called again;
+    // of the others only outcome() and state() may be called after it.
+    bool close();
+
     // Any thread.
     void stop();
     EngineState state() const;
@@ -92,6 +98,7 @@ private:
     OperatorWatch watchOf(NodeId id);
     Status startSink();
     void startNode(Node& node, NodeId id);
+    void stopStrands();
     // After a clean end, when nobody writes any more.
     void sealDirectory();
     void stateChanged(EngineState state, const Error* error);
@@ -115,6 +122,7 @@ private:
     std::unique_ptr<EdgeDriver> edge_;
     std::unique_ptr<QueryDriver> query_;
     std::unique_ptr<PredictorService> predictor_;
+    SideThread model_{"fs-model", "the model"};
     std::unique_ptr<HangWatch> hangs_;
     std::unique_ptr<SinkDriver> sink_;
     std::uint64_t stream_ = 0;  // of the data directory, for its sink

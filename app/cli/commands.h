@@ -40,6 +40,9 @@ bool onTerminal();  // standard output is one
 // "foreshard: <text>" on standard error, for people: one line, escaped wherever that goes.
 void say(std::string_view text);
 
+// Ends the process without the destructors of libraries, under which a thread still works.
+[[noreturn]] void leaveAtOnce(int exitCode);
+
 // Blocks SIGINT and SIGTERM in this and all later threads, so that waitForSignal sees them.
 void blockSignals();
 // A SIGINT or SIGTERM that has come, else 0 after at most `milliseconds`.

@@ -56,6 +56,12 @@ bool writeOut(const std::string& text)
     return std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
 }
 
+void leaveAtOnce(int exitCode)
+{
+    const bool written = std::fflush(stdout) == 0;
+    _exit(written || exitCode != 0 ? exitCode : 1);
+}
+
 void blockSignals()
 {
     sigset_t set;

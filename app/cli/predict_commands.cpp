@@ -5,6 +5,7 @@
 #include "app/program_paths.h"
 #include "app/stream_ticks.h"
 #include "engine/env/real/posix_disk.h"
+#include "engine/env/real/side_thread.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
@@ -12,7 +13,10 @@
 #include "engine/predict/torch_forecaster.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <utility>
 
@@ -25,41 +29,70 @@ int print(const Result<std::string>& json)
     return writeOut(*json + "\n") ? 0 : 1;
 }
 
-int servePredictor(const std::string& endpoint, const std::string& modelPath)
+// Loads the model once and throws it away. 0, an exit code, or -1: a signal came first.
+int probeModel(TorchForecaster& probe, StrandThread& strand, SideThread& side)
 {
-    blockSignals();
-    PosixDisk disk;
-    // Refused here and not at the first question: whoever starts it looks at this terminal.
-    if (const Result<VerifiedModel> model = readModel(disk, modelPath); !model.ok()) {
-        return reportError(model.error());
+    std::promise<Status> promise;
+    std::future<Status> loaded = promise.get_future();
+    strand.post([&] { promise.set_value(probe.load()); });
+    while (loaded.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        if (waitForSignal(20) == 0) continue;
+        side.callOff();
+        loaded.wait();
+        return -1;
     }
-    TorchForecaster probe(disk, {modelPath, predictorModulePaths()});
-    if (const Status status = probe.load(); !status.ok()) return reportError(status.error());
+    const Status status = loaded.get();
+    return status.ok() ? 0 : reportError(status.error());
+}
+
+int servePredictor(const std::string& endpoint, const std::string& modelPath, SideThread& side)
+{
+    PosixDisk disk;
+    const TorchForecaster::Options model{modelPath, predictorModulePaths(),
+                                         [&side](std::function<void()> work, Nanos patience) {
+                                             return side.run(std::move(work), patience);
+                                         }};
     SystemRandom random;
     StrandThread strand("fs-predictor");
+    // Refused here and not at the first question: whoever starts it looks at this terminal.
+    {
+        TorchForecaster probe(disk, model);
+        if (const int code = probeModel(probe, strand, side); code != 0) {
+            strand.stop();
+            return std::max(0, code);
+        }
+    }
     ZmqNetwork network;
     Env env{strand, disk, network, random};
     std::unique_ptr<PredictorService> service;
     Status started;
     strand.post([&] {
-        auto model = std::make_unique<TorchForecaster>(
-            disk, TorchForecaster::Options{modelPath, predictorModulePaths()});
-        service =
-            std::make_unique<PredictorService>(env, std::move(model), PredictorService::Options{});
+        service = std::make_unique<PredictorService>(
+            env, std::make_unique<TorchForecaster>(disk, model), PredictorService::Options{});
         started = service->start();
     });
     const Status listening = network.listen(endpoint, "predictor");
-    if (!listening.ok()) {
-        strand.stop();
-        service.reset();
-        return reportError(listening.error());
+    if (listening.ok()) {
+        say("predictor listens at " + endpoint);
+        while (waitForSignal(1000) == 0) {
+        }
     }
-    say("predictor listens at " + endpoint);
-    while (waitForSignal(1000) == 0) {
-    }
+    side.callOff();
     strand.stop();
     service.reset();
+    if (!listening.ok()) return reportError(listening.error());
     return started.ok() ? 0 : reportError(started.error());
+}
+
+// The model may be a program that never ends: it is not waited for.
+int runPredictor(const std::string& endpoint, const std::string& modelPath)
+{
+    constexpr Nanos kModelPatience = 1s;
+    blockSignals();
+    SideThread side("fs-model", "the model");
+    const int code = servePredictor(endpoint, modelPath, side);
+    if (!side.end(kModelPatience)) leaveAtOnce(code);
+    return code;
 }
 
 void addTrain(CLI::App& predict, int& exitCode)
@@ -123,7 +156,7 @@ void addPredictCommands(CLI::App& app, int& exitCode)
         ->required();
     command->add_option("--model", flags->model, "model file (the shipped one)");
     command->callback([flags, &exitCode] {
-        exitCode = servePredictor(flags->listen, flags->model.empty() ? findModel() : flags->model);
+        exitCode = runPredictor(flags->listen, flags->model.empty() ? findModel() : flags->model);
     });
 }
 

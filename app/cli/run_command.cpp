@@ -186,29 +186,9 @@ void sayRejects(const SourceSnapshot& source)
     }
 }
 
-int run(RunFlags& flags)
+// What is said and written when the engine is over; the exit code.
+int conclude(EngineHost& host, const RunFlags& flags)
 {
-    blockSignals();
-    std::vector<Drill> drills;
-    for (const std::string& text : flags.drills) {
-        Result<Drill> drill = parseDrill(text);
-        if (!drill.ok()) return reportError(drill.error());
-        drills.push_back(*drill);
-    }
-    Result<EngineHostOptions> options = engineOptions(flags.words);
-    if (!options.ok()) {
-        const Error& error = options.error();
-        return reportError({error.code, flags.configPlace(error.message) + error.message});
-    }
-    options->control.log = flags.verbose ? logLine : logErrors;
-    options->noRestart = flags.words.source.starts_with('-')
-                             ? "standard input cannot be read again: give it the same input anew"
-                             : "";
-    Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
-    if (!engine.ok()) return reportError(engine.error());
-    EngineHost& host = **engine;
-    superviseRun(host, drills, flags.summary);
-    CrashHandler::stopRestarting();
     const ClusterSnapshot last = host.snapshot();
     const Status outcome = host.outcome();
     std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
@@ -232,6 +212,35 @@ int run(RunFlags& flags)
         std::fprintf(stderr, "foreshard: %s\n", last.source.problem.c_str());
     if (!outcome.ok()) return reportError(outcome.error());
     return mostRejected(last.source) ? reportError(mostRejectedError(last.source)) : 0;
+}
+
+int run(RunFlags& flags)
+{
+    blockSignals();
+    std::vector<Drill> drills;
+    for (const std::string& text : flags.drills) {
+        Result<Drill> drill = parseDrill(text);
+        if (!drill.ok()) return reportError(drill.error());
+        drills.push_back(*drill);
+    }
+    Result<EngineHostOptions> options = engineOptions(flags.words);
+    if (!options.ok()) {
+        const Error& error = options.error();
+        return reportError({error.code, flags.configPlace(error.message) + error.message});
+    }
+    options->control.log = flags.verbose ? logLine : logErrors;
+    options->noRestart = flags.words.source.starts_with('-')
+                             ? "standard input cannot be read again: give it the same input anew"
+                             : "";
+    Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
+    if (!engine.ok()) return reportError(engine.error());
+    EngineHost& host = **engine;
+    superviseRun(host, drills, flags.summary);
+    CrashHandler::stopRestarting();
+    const int code = conclude(host, flags);
+    // Everything durable is closed now; a model that never ends must not keep the process.
+    if (!host.close()) leaveAtOnce(code);
+    return code;
 }
 
 }  // namespace

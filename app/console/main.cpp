@@ -21,6 +21,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <unistd.h>
 
 using namespace foreshard;
 
@@ -245,6 +246,12 @@ int main(int argc, char** argv)
         code = QApplication::exec();
     }
     backend.link.reset();
+    if (backend.engine && !backend.engine->close()) {
+        // Its model never ends. Everything else is closed; the demo's folder is ours to remove.
+        backend.folder.reset();
+        std::fflush(nullptr);
+        _exit(code);
+    }
     backend.engine.reset();
     return code;
 }

@@ -2,10 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 namespace foreshard {
 namespace {
 
+// Opening LibTorch takes 0.7 s, a forecast milliseconds; both many times that on a busy machine.
+constexpr Nanos kLoadPatience = 60s;
+constexpr Nanos kForecastPatience = 2s;
 constexpr float kLoadMax = 1e6F;  // a thousand nodes: the forecast gate takes no more
 
 PerMille toPerMille(float load)
@@ -31,28 +36,59 @@ Result<VerifiedModel> readModel(Disk& disk, const std::string& modelPath)
     return model;
 }
 
+Status TorchForecaster::run(std::function<void()> work, Nanos patience) const
+{
+    if (options_.run) return options_.run(std::move(work), patience);
+    work();
+    return {};
+}
+
 Status TorchForecaster::load()
 {
+    struct Work {
+        Options options;
+        VerifiedModel files;
+        std::optional<Result<TorchModel>> model;
+    };
     // The files first: opening the module is the dear part.
-    const auto files = readModel(disk_, options_.modelPath);
+    auto files = readModel(disk_, options_.modelPath);
     if (!files.ok()) return files.error();
-    const auto module = TorchModule::open(options_.modulePaths);
-    if (!module.ok()) return module.error();
-    auto model = module->loadVerified(files->manifest, options_.modelPath, files->bytes);
-    if (!model.ok()) return model.error();
-    model_ = std::move(model).value();
-    title_ = files->manifest.title();
+    const std::string title = files->manifest.title();
+    const auto work = std::make_shared<Work>(
+        Work{{options_.modelPath, options_.modulePaths, nullptr}, std::move(files).value(), {}});
+    FS_TRY_STATUS(run(
+        [work] {
+            const auto module = TorchModule::open(work->options.modulePaths);
+            if (module.ok())
+                work->model = module->loadVerified(work->files.manifest, work->options.modelPath,
+                                                   work->files.bytes);
+            else
+                work->model = module.error();
+        },
+        kLoadPatience));
+    if (!work->model->ok()) return work->model->error();
+    model_ = std::make_shared<TorchModel>(std::move(*work->model).value());
+    title_ = title;
     return {};
 }
 
 Result<std::vector<LoadForecast>> TorchForecaster::predict(const FeatureBuilder& features,
                                                            const std::vector<ShardId>& shards)
 {
+    struct Work {
+        std::shared_ptr<TorchModel> model;
+        std::vector<float> rows;
+        std::optional<Result<std::vector<float>>> out;
+    };
     if (!model_) return Error{Errc::kUnavailable, "the model is not loaded"};
-    std::vector<float> rows(shards.size() * kFeatureCount);
+    const auto work = std::make_shared<Work>();
+    work->model = model_;
+    work->rows.resize(shards.size() * kFeatureCount);
     for (std::size_t i = 0; i < shards.size(); ++i)
-        features.row(shards[i], rows.data() + i * kFeatureCount);
-    FS_TRY(const auto out, model_->predict(rows));
+        features.row(shards[i], work->rows.data() + i * kFeatureCount);
+    FS_TRY_STATUS(run([work] { work->out = work->model->predict(work->rows); }, kForecastPatience));
+    if (!work->out->ok()) return work->out->error();
+    const std::vector<float>& out = work->out->value();
     std::vector<LoadForecast> loads;
     for (std::size_t i = 0; i < shards.size(); ++i) {
         const float last = features.last(shards[i]);

@@ -1,11 +1,13 @@
 #pragma once
 // TorchForecaster is the shipped forecast model: verified files read through Disk, run by the
-// dlopen'ed predictor module.
+// dlopen'ed predictor module. A model is a program that may never end: what runs it owns all it
+// touches and can be left behind.
 #include "engine/env/env.h"
 #include "engine/predict/forecast_model.h"
 #include "engine/predict/predictor_module.h"
 
-#include <optional>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,9 @@ public:
     struct Options {
         std::string modelPath;                 // *.pt; its manifest *.json lies beside it
         std::vector<std::string> modulePaths;  // where the module may be, tried in order
+        // Runs the model and waits, at most so long; on an error the work may still be running.
+        // Empty: here, for as long as it takes.
+        std::function<Status(std::function<void()> work, Nanos patience)> run;
     };
 
     // `disk` must outlive it.
@@ -27,10 +32,12 @@ public:
                                               const std::vector<ShardId>& shards) override;
 
 private:
+    Status run(std::function<void()> work, Nanos patience) const;
+
     Disk& disk_;
     Options options_;
     std::string title_;
-    std::optional<TorchModel> model_;
+    std::shared_ptr<TorchModel> model_;
 };
 
 // A model with what is known about it.
