@@ -60,6 +60,7 @@ fi
 
 echo "==> removing"
 apt-get remove -y -- "${names[@]}" >/dev/null
+hash -r # The shell remembers where it found them.
 for program in foreshard foreshard-console; do
     ! command -v "$program" >/dev/null || fail "$program is still there after removal"
 done
