@@ -255,7 +255,7 @@ Status EngineHost::startParts()
     control.marks = witness_->marks();
     control.marksTaken = [this] { witness_->clear(); };
 
-    incarnations_ = std::vector<std::atomic<std::uint32_t>>(control.nodes);
+    prepareNodes();
     // The edge reads the manifest before control appends to it, so it goes first.
     FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
         edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
@@ -271,12 +271,32 @@ Status EngineHost::startParts()
         return query_->start();
     }));
     FS_TRY_STATUS(startSink());
-    nodes_.resize(control.nodes);
+    startNodes();
+    if (!options_.listenEndpoint.empty()) {
+        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
+    }
+    // The last: a start that fails has no model running beside it.
+    return startPredictor();
+}
+
+// Before control, which watches them from its first tick.
+void EngineHost::prepareNodes()
+{
+    const std::uint32_t count = options_.control.nodes;
+    incarnations_ = std::vector<std::atomic<std::uint32_t>>(count);
+    beats_ = std::vector<std::atomic<std::uint64_t>>(count);
+    nodes_.resize(count);
+    for (std::uint32_t i = 0; i < count; ++i) {
+        nodes_[i].strand = std::make_unique<StrandThread>("fs-node-" + std::to_string(i));
+        nodes_[i].env = envOn(*nodes_[i].strand);
+    }
+}
+
+void EngineHost::startNodes()
+{
     std::vector<WitnessSlot*> slots;
-    for (std::uint32_t i = 0; i < control.nodes; ++i) {
+    for (std::uint32_t i = 0; i < options_.control.nodes; ++i) {
         Node& node = nodes_[i];
-        node.strand = std::make_unique<StrandThread>("fs-node-" + std::to_string(i));
-        node.env = envOn(*node.strand);
         slots.push_back(&witness_->slot(NodeId{i}));
         node.strand->post([this, &node, i] {
             CrashHandler::watchThisThread(&witness_->slot(NodeId{i}));
@@ -286,11 +306,14 @@ Status EngineHost::startParts()
     hangs_ = std::make_unique<HangWatch>(*watchEnv_, slots, options_.operatorTimeout,
                                          [](WitnessSlot& slot) { CrashHandler::endHung(slot); });
     watchStrand_->post([this] { hangs_->start(); });
-    if (!options_.listenEndpoint.empty()) {
-        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
-    }
-    // The last: a start that fails has no model running beside it.
-    return startPredictor();
+}
+
+NodePulse EngineHost::pulse(NodeId id) const
+{
+    // Not started for the first time yet: the start itself waits for its turn.
+    if (incarnations_.at(id.value) == 0) return {0, true};
+    return {beats_.at(id.value).load(std::memory_order_relaxed),
+            nodes_.at(id.value).strand->behind()};
 }
 
 Status EngineHost::startWitness()
@@ -404,6 +427,7 @@ void EngineHost::startNode(Node& node, NodeId id)
     options.dataDirectory = options_.control.dataDirectory;
     options.operatorSpec = options_.operatorSpec;
     options.watch = watchOf(id);
+    options.beat = &beats_.at(id.value);
     options.outputs.on = stream_ != 0;
     options.outputs.stream = stream_;
     options.outputs.mode = options_.sink.mode;

@@ -75,6 +75,7 @@ public:
     {
         return incarnations_.at(node.value);
     }
+    NodePulse pulse(NodeId node) const override;
 
 private:
     struct Node {
@@ -91,6 +92,8 @@ private:
     Status bindSink(bool fresh);
     Status startParts();
     Status startPredictor();
+    void prepareNodes();
+    void startNodes();
     void prepareHistory(ControlOptions& control);
     void startHistory();
     void sampleSoon();
@@ -128,6 +131,7 @@ private:
     std::uint64_t stream_ = 0;  // of the data directory, for its sink
     std::vector<Node> nodes_;
     std::vector<std::atomic<std::uint32_t>> incarnations_;  // of nodes_, as started
+    std::vector<std::atomic<std::uint64_t>> beats_;         // of nodes_
 
     mutable std::mutex mutex_;  // guards state_ and error_
     std::condition_variable changed_;

@@ -236,7 +236,7 @@ void ControlDriver::doDrill(const std::string& from, const Command& command,
         node.state = NodeState::kDead;
         node.downCause = "node killed";
         node.downSince = env_.strand.now();
-        node.lastHeard = env_.strand.now();
+        node.silence.end();
         node.restarting = true;
         event(EventSeverity::kWarning, "drill", text);
         supervisor_.restart(drill.node);

@@ -12,9 +12,10 @@ constexpr Nanos kWatchEvery = 1s;
 
 }  // namespace
 
-void ControlDriver::watchDrain(Instant now)
+void ControlDriver::watchDrain(Nanos ran)
 {
     if (!stopping_ || state_ == EngineState::kDone || state_ == EngineState::kFailed) return;
+    undrained_ += ran;
     FrameNo drained = 0;
     for (const auto& [id, owner] : assignment().shards) {
         const NodeShardReport* entry = reported(id);
@@ -24,9 +25,9 @@ void ControlDriver::watchDrain(Instant now)
     }
     if (drained > drained_) {
         drained_ = drained;
-        drainedAt_ = now;
+        undrained_ = Nanos{0};
     }
-    if (now - drainedAt_ < kDrainPatience) return;
+    if (undrained_ < kDrainPatience) return;
     fail({Errc::kTimeout, "stop: nothing got any further for "
                               + std::to_string(kDrainPatience / Nanos{1s}) + " s: " + notSaved()
                               + ": nothing is lost: remove the cause and start again with the same "

@@ -31,6 +31,7 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       loads_(loadOptions(options_)),
       reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
       history_(options_.onHistory),
+      running_(kTick),
       began_(env.strand.now()),
       // At once: a process that dies again and again must not leave more each time.
       lastGarbage_(began_ - kGarbageEvery)
@@ -95,7 +96,6 @@ void ControlDriver::stop()
 {
     if (stopping_) return;
     stopping_ = true;
-    drainedAt_ = env_.strand.now();
     event(EventSeverity::kInfo, "engine",
           "stopping: no more input, then a last checkpoint of every shard");
     if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
@@ -139,6 +139,7 @@ void ControlDriver::onNodeReport(const NodeReport& report)
     if (report.incarnation < node.report.incarnation) return;  // late, from a dead one
     node.report = report;
     node.lastHeard = env_.strand.now();
+    node.silence.end();
     latencyOf_[report.node] = report.latencyBuckets;
     loads_.onNodeReport(report);
     if (!report.failure.empty()) {
@@ -354,33 +355,31 @@ void ControlDriver::sendRoutes()
     crashPoint("routes.sent");
 }
 
-void ControlDriver::watchNodes(Instant now)
+void ControlDriver::watchNodes(Instant now, Nanos ran)
 {
     for (std::uint32_t i = 0; i < options_.nodes; ++i) {
         Node& node = nodes_[NodeId{i}];
         if (node.lastHeard.nanos == 0) node.lastHeard = now;
-        if (node.restarting || now - node.lastHeard < options_.silence) continue;
+        node.silence.tick(ran, supervisor_.pulse(NodeId{i}));
+        // A restart that did not come up is tried again.
+        if (node.silence.span() < (node.restarting ? 4 : 1) * options_.silence) continue;
         node.state = NodeState::kDead;
         node.restarting = true;
         node.downCause = "node silent";
-        node.downSince = node.lastHeard;
-        node.lastHeard = now;  // counts anew for the next incarnation
+        node.downSince = now - node.silence.span();
+        node.silence.end();  // counts anew for the next incarnation
         event(EventSeverity::kError, "recovery",
               "node " + std::to_string(i) + " says nothing: starting it again");
         supervisor_.restart(NodeId{i});
-    }
-    for (auto& [id, node] : nodes_) {
-        // A restart that did not come up is tried again.
-        if (node.restarting && now - node.lastHeard >= 3 * options_.silence)
-            node.restarting = false;
     }
 }
 
 void ControlDriver::tick()
 {
     const Instant now = env_.strand.now();
+    const Nanos ran = running_.tick(now);
     if (state_ != EngineState::kFailed && state_ != EngineState::kDone && ready_) {
-        watchNodes(now);
+        watchNodes(now, ran);
         stepMoves(now);
         stepRestores(now);
         watchSink(now);
@@ -397,7 +396,7 @@ void ControlDriver::tick()
             }
         }
     }
-    watchDrain(now);
+    watchDrain(ran);
     // Snapshots at 10 Hz, every second tick.
     if (++ticks_ % 2 == 0) publish(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));

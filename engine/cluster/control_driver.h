@@ -50,6 +50,7 @@ private:
         NodeState state = NodeState::kStarting;
         NodeReport report;
         Instant lastHeard;
+        Silence silence;
         // Incarnation whose shards have their epochs already. The first one's are in the entry of
         // the start; when a later one is heard first, the first may have run all the same.
         std::uint32_t handled = 1;
@@ -139,14 +140,14 @@ private:
     void sendOwn(ShardId shard, const ShardAssignment& owner);
     void sendRoutes();
     void sendIntervals();
-    void watchNodes(Instant now);
+    void watchNodes(Instant now, Nanos ran);
     void tick();
     void checkDone();
     void requestClosingCheckpoints();
 
     // control_drain.cpp
     // Ends the engine when a stop gets no further.
-    void watchDrain(Instant now);
+    void watchDrain(Nanos ran);
     std::string notSaved() const;
     void watchFiles(Instant now);
     Status filesThere() const;
@@ -257,9 +258,10 @@ private:
     bool ready_ = false;  // epochs of this start are committed
     bool stopping_ = false;
     FrameNo drained_ = 0;        // frames applied and saved, the most so far while stopping
-    Instant drainedAt_;          // when it last grew
+    Nanos undrained_{0};         // since it last grew, as far as control ran
     std::set<ShardId> unsound_;  // their checkpoints did not hold, and none since
     std::string checkpointProblem_;
+    RunningTime running_;
     Instant lastWatch_;
     Instant began_;
     Instant lastRoutes_;

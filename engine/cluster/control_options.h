@@ -3,6 +3,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/log.h"
 #include "engine/cluster/history_watch.h"
+#include "engine/cluster/silence.h"
 #include "engine/model/assignment.h"
 #include "engine/model/dead_letter.h"
 #include "engine/model/output.h"
@@ -24,6 +25,8 @@ public:
     virtual void restart(NodeId node) = 0;
     // The newest incarnation there can be by now; nobody can speak as a later one.
     virtual std::uint32_t newestIncarnation(NodeId node) const = 0;
+    // Whether it runs, as far as that can be seen without it.
+    virtual NodePulse pulse(NodeId node) const = 0;
 };
 
 struct ControlOptions {
@@ -37,7 +40,7 @@ struct ControlOptions {
     std::uint32_t keepCheckpoints = 0;  // listed per shard beyond the newest two, to go back to
     std::uint64_t memoryTotalBytes = 0;
     std::uint64_t reserveBytes = 0;  // see SpaceReserve
-    Nanos silence = 1s;              // a node that says nothing for so long is restarted
+    Nanos silence = 1s;              // a node that shows no life for so long is restarted
     std::string predictorName = "predictor";
     OnPoison onPoison = OnPoison::kSkip;
     // Records on which the operator ended the process before this one, and what to call once they

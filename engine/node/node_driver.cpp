@@ -138,6 +138,7 @@ ShardRunner* NodeDriver::runnerOf(ShardId shard, Epoch epoch)
 void NodeDriver::tick()
 {
     const Instant now = env_.strand.now();
+    if (options_.beat != nullptr) options_.beat->fetch_add(1, std::memory_order_relaxed);
     for (auto it = shards_.begin(); it != shards_.end();) {
         const auto shard = it++;
         shard->second->tick(now);

@@ -4,6 +4,7 @@
 // else: nothing is said and nothing is saved. Lives on its own strand.
 #include "engine/node/shard_runner.h"
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@ struct NodeOptions {
     OperatorSpec operatorSpec;
     std::uint64_t windowBytes = 1U << 20U;  // of one shard's frames, on their way to the node
     OperatorWatch watch = {};
+    std::atomic<std::uint64_t>* beat = nullptr;  // grows with every tick; null: nobody looks
     OutputOptions outputs = {};
     std::function<std::uint64_t()> rssBytes;  // of this process; may be empty
 };

@@ -47,6 +47,8 @@ public:
     // The control strand asks for it; happens on the node's strand, behind what waits there.
     void restart(NodeId node) override;
     std::uint32_t newestIncarnation(NodeId node) const override { return incarnation(node); }
+    // In virtual time no strand waits for the machine: a frozen node is silent.
+    NodePulse pulse(NodeId) const override { return {}; }
     // Freezes strand `number` modulo those there are: of control, edge, a node, the predictor...
     void freeze(std::uint32_t number, Nanos span);
     // No predictor answers for `span`. Nothing when there is none.

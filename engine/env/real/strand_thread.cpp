@@ -98,6 +98,13 @@ void StrandThread::stop()
 
 bool StrandThread::onThisThread() const { return std::this_thread::get_id() == threadId_; }
 
+bool StrandThread::behind() const
+{
+    const Instant at = now();
+    const std::lock_guard lock(mutex_);
+    return !sleeping_ || (!timers_.empty() && timers_.begin()->first.first <= at);
+}
+
 void StrandThread::run()
 {
     std::vector<Task> batch;

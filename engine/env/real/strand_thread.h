@@ -36,6 +36,9 @@ public:
     // REQUIRES: not called on this strand.
     void stop();
     bool onThisThread() const;
+    // Any thread: a task runs, or is due and waits for the machine. False when there is nothing to
+    // do. Needs nothing of this strand.
+    bool behind() const;
 
 private:
     using TimerKey = std::pair<Instant, std::uint64_t>;
@@ -44,7 +47,7 @@ private:
     bool takeDue(std::vector<Task>& batch);
     void waitForWork(std::unique_lock<std::mutex>& lock);
 
-    std::mutex mutex_;  // guards the six members below it
+    mutable std::mutex mutex_;  // guards the six members below it
     std::condition_variable wake_;
     std::vector<Task> queue_;
     std::map<TimerKey, Task> timers_;

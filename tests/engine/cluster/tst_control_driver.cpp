@@ -19,6 +19,7 @@ class NoSupervisor final : public NodeSupervisor {
 public:
     void restart(NodeId) override {}
     std::uint32_t newestIncarnation(NodeId) const override { return 9; }
+    NodePulse pulse(NodeId) const override { return {}; }
 };
 
 // Control with a first node that the test plays, and others that nobody plays.

@@ -35,6 +35,8 @@ private Q_SLOTS:
     void spend_whenBusyOrWaiting_takesItsTime();
     void now_onTwoStrands_isOneClock();
     void onThisThread_whenAsked_knowsItsThread();
+    void behind_whileATaskRunsOrWaits_isSeenFromOutside();
+    void behind_whenNothingIsDue_isFalse();
 };
 
 void StrandThreadTest::tasks_whenPostedFromOneThread_runInOrder()
@@ -155,6 +157,31 @@ void StrandThreadTest::onThisThread_whenAsked_knowsItsThread()
     std::promise<bool> inside;
     strand.post([&] { inside.set_value(strand.onThisThread()); });
     QVERIFY(inside.get_future().get());
+}
+
+void StrandThreadTest::behind_whileATaskRunsOrWaits_isSeenFromOutside()
+{
+    StrandThread strand("test-behind");
+    std::promise<void> begun;
+    std::promise<void> mayEnd;
+    strand.post([&] {
+        begun.set_value();
+        mayEnd.get_future().wait();
+    });
+    strand.postAfter(1h, [] {});
+    begun.get_future().wait();
+    QVERIFY(strand.behind());
+    strand.post([] {});
+    mayEnd.set_value();
+    QTRY_VERIFY(!strand.behind());
+}
+
+void StrandThreadTest::behind_whenNothingIsDue_isFalse()
+{
+    StrandThread strand("test-idle");
+    QTRY_VERIFY(!strand.behind());
+    strand.postAfter(1h, [] {});
+    QTRY_VERIFY(!strand.behind());
 }
 
 QTEST_GUILESS_MAIN(StrandThreadTest)
