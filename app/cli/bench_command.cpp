@@ -22,7 +22,7 @@ void addBenchCommand(CLI::App& app, int& exitCode)
     command->add_flag("--json", options->json, "one JSON document");
     command->callback([options, &exitCode] {
         const Result<std::string> report = runBench(*options);
-        exitCode = report.ok() ? (writeOut(*report) ? 0 : 1) : reportError(report.error());
+        exitCode = report.ok() ? printOut(*report) : reportError(report.error());
     });
 }
 

@@ -34,11 +34,16 @@ int reportError(const Error& error);
 // All of it, also when the reader is gone; false then. What comes from outside (keys, paths, names)
 // may hold codes that command a terminal: there it is escaped; a file and a pipe get it exactly.
 bool writeOut(const std::string& text);
+// writeOut, with words on standard error when it fails; the exit code.
+int printOut(const std::string& text);
 // A field of a line for writeOut: on a terminal it cannot begin a line of its own either.
 std::string shown(const std::string& field);
 bool onTerminal();  // standard output is one
 // "foreshard: <text>" on standard error, for people: one line, escaped wherever that goes.
 void say(std::string_view text);
+
+// kNotFound when there is no such folder.
+Status checkDataFolder(const std::string& data);
 
 // Ends the process without the destructors of libraries, under which a thread still works.
 [[noreturn]] void leaveAtOnce(int exitCode);

@@ -3,6 +3,7 @@
 #include "app/cli/reply_output.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
+#include "engine/env/real/endpoint_probe.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/zmq_network.h"
 #include "engine/wire/codec.h"
@@ -57,13 +58,7 @@ public:
         std::unique_lock<std::mutex> lock(mutex_);
         heardAt_ = Clock::now();
         while (!snapshot_) {
-            if (Clock::now() - heardAt_ > kSilenceMax) {
-                return Error{Errc::kUnavailable,
-                             "ask " + endpoint_ +
-                                 ": no answer within 5 s: no engine listens there: start one with "
-                                 "`foreshard run --listen " +
-                                 endpoint_ + "`"};
-            }
+            if (Clock::now() - heardAt_ > kSilenceMax) return silence();
             probe(lock, [this] { return snapshot_.has_value(); });
         }
         if (std::holds_alternative<StatusCommand>(command.body)) return Message{*snapshot_};
@@ -73,6 +68,22 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+
+    // A program that is stopped still has its socket; the system answers for it.
+    Error silence() const
+    {
+        if (somebodyListensAt(endpoint_)) {
+            return {Errc::kUnavailable,
+                    "ask " + endpoint_ + ": the engine at " + endpoint_
+                        + " does not answer: it is frozen or busy: look whether its process is "
+                          "stopped (`ps`, state T: `kill -CONT PID`), and try again"};
+        }
+        return {Errc::kUnavailable,
+                "ask " + endpoint_
+                    + ": no answer within 5 s: no engine listens there: start one with "
+                      "`foreshard run --listen "
+                    + endpoint_ + "`"};
+    }
 
     void send(const Command& command) { network_.send("ctl", "engine", encode(command)); }
 
@@ -145,11 +156,8 @@ int show(const CtlFlags& flags, const std::string& part)
     auto* snapshot = std::get_if<ClusterSnapshot>(&*answer);
     if (snapshot == nullptr) return 1;
     if (!flags.json && onTerminal()) makePrintable(*snapshot);
-    if (part.empty())
-        return writeOut(flags.json ? statusJson(*snapshot) : statusText(*snapshot)) ? 0 : 1;
-    return writeOut(flags.json ? statusPartJson(*snapshot, part) : statusPartText(*snapshot, part))
-               ? 0
-               : 1;
+    if (part.empty()) return printOut(flags.json ? statusJson(*snapshot) : statusText(*snapshot));
+    return printOut(flags.json ? statusPartJson(*snapshot, part) : statusPartText(*snapshot, part));
 }
 
 int tell(const CtlFlags& flags, CommandBody body)
@@ -158,12 +166,13 @@ int tell(const CtlFlags& flags, CommandBody body)
     if (!answer.ok()) return reportError(answer.error());
     const auto* reply = std::get_if<CommandReply>(&*answer);
     if (reply == nullptr) return 1;
+    int printed = 0;
     if (flags.json) {
-        writeOut(replyJson(*reply));
+        printed = printOut(replyJson(*reply));
     } else if (reply->ok) {
-        writeOut(shown(reply->message) + "\n" + hitLines(*reply));
+        printed = printOut(shown(reply->message) + "\n" + hitLines(*reply));
     }
-    return reply->ok ? 0 : reportError(Error{reply->code, reply->message});
+    return reply->ok ? printed : reportError(Error{reply->code, reply->message});
 }
 
 int setInterval(const CtlFlags& flags)

@@ -42,6 +42,8 @@ void sayOverflows(const std::vector<AggregateRow>& rows, const std::string& form
 
 int results(const std::string& data, const std::string& format, std::optional<Offset> asOf)
 {
+    if (const Status folder = checkDataFolder(data); !folder.ok())
+        return reportError(folder.error());
     PosixDisk disk;
     Result<std::vector<AggregateRow>> rows = readResults(disk, data, asOf);
     if (!rows.ok()) return reportError(rows.error());
@@ -50,11 +52,13 @@ int results(const std::string& data, const std::string& format, std::optional<Of
         for (AggregateRow& row : *rows)
             row.key = printable(row.key);
     }
-    return writeOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows)) ? 0 : 1;
+    return printOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows));
 }
 
 int rebuild(const std::string& data, Offset from, Offset to, const std::string& proofPath)
 {
+    if (const Status folder = checkDataFolder(data); !folder.ok())
+        return reportError(folder.error());
     PosixDisk disk;
     const Result<Archive> archive = Archive::open(disk, data);
     if (!archive.ok()) return reportError(archive.error());
@@ -95,11 +99,13 @@ int rebuild(const std::string& data, Offset from, Offset to, const std::string& 
 
 int locateRecords(const std::string& data, const LocateCommand& what, bool json)
 {
+    if (const Status folder = checkDataFolder(data); !folder.ok())
+        return reportError(folder.error());
     PosixDisk disk;
     const Result<CommandReply> reply = locate(disk, data, what);
     if (!reply.ok()) return reportError(reply.error());
-    if (json) return writeOut(replyJson(*reply)) ? 0 : 1;
-    return writeOut(shown(reply->message) + "\n" + hitLines(*reply)) ? 0 : 1;
+    if (json) return printOut(replyJson(*reply));
+    return printOut(shown(reply->message) + "\n" + hitLines(*reply));
 }
 
 Json verifyJson(const VerifyReport& report)
@@ -123,11 +129,16 @@ Json verifyJson(const VerifyReport& report)
 
 int verify(const std::string& data, bool json)
 {
+    if (const Status folder = checkDataFolder(data); !folder.ok())
+        return reportError(folder.error());
     PosixDisk disk;
     const Result<VerifyReport> report = verifyDataDirectory(disk, data);
     if (!report.ok()) return reportError(report.error());
+    int printed = 0;
     if (json) {
-        writeOut(verifyJson(*report).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+        const std::string text =
+            verifyJson(*report).dump(2, ' ', false, Json::error_handler_t::replace);
+        printed = printOut(text + "\n");
     } else {
         std::printf(
             "%llu files, %llu bytes, %llu shards, %llu frames, %llu records (%llu rejected, "
@@ -146,7 +157,7 @@ int verify(const std::string& data, bool json)
         say("verify: " + problem.file + ", offset " + std::to_string(problem.position) + ": "
             + problem.text);
     }
-    if (report->problems.empty()) return 0;
+    if (report->problems.empty()) return printed;
     return report->gap && report->problems.size() == 1 ? exitCodeOf(Errc::kGap)
                                                        : exitCodeOf(Errc::kCorrupt);
 }
@@ -200,6 +211,7 @@ int verifyProof(const std::string& path, const std::string& data, const std::str
         stream.empty() ? checkProof(disk, data, *proof) : checkStream(disk, *proof, stream);
     const ProofTotals& totals = proof->totals();
     const std::uint64_t records = totals.to - totals.from;
+    int printed = 0;
     if (json) {
         Json report = {{"ok", status.ok()},
                        {"from", totals.from},
@@ -209,14 +221,15 @@ int verifyProof(const std::string& path, const std::string& data, const std::str
                        {"chain", totals.chain},
                        {"stream_sha256", totals.streamHash}};
         if (!status.ok()) report["problem"] = status.error().message;
-        writeOut(report.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+        const std::string out = report.dump(2, ' ', false, Json::error_handler_t::replace);
+        printed = printOut(out + "\n");
     } else if (status.ok()) {
         std::printf("the proof holds: offsets %llu to %llu, %llu bytes\n",
                     static_cast<unsigned long long>(totals.from),
                     static_cast<unsigned long long>(totals.to),
                     static_cast<unsigned long long>(totals.bytes));
     }
-    return status.ok() ? 0 : reportError(status.error());
+    return status.ok() ? printed : reportError(status.error());
 }
 
 void addVerify(CLI::App& app, int& exitCode)

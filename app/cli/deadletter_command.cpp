@@ -47,6 +47,9 @@ Json letterJson(const DeadLetter& letter)
 
 int list(const std::string& data, bool json)
 {
+    // Every engine makes this folder before it takes a record.
+    if (const Status folder = checkDataFolder(data + "/deadletter"); !folder.ok())
+        return reportError(folder.error());
     PosixDisk disk;
     const Result<std::vector<DeadLetter>> letters = DeadLetterStore::read(disk, data);
     if (!letters.ok()) return reportError(letters.error());
@@ -54,14 +57,14 @@ int list(const std::string& data, bool json)
         Json all = {{"dead_letters", Json::array()}};
         for (const DeadLetter& letter : *letters)
             all["dead_letters"].push_back(letterJson(letter));
-        return writeOut(all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n") ? 0 : 1;
+        return printOut(all.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
     }
     for (const DeadLetter& letter : *letters) {
         const std::string line = describe(letter.place) + ", key " + shown(letter.key) + ", "
                                  + std::to_string(letter.raw.size()) + " bytes, "
                                  + std::to_string(letter.tries) + " tries: " + shown(letter.reason)
                                  + "\n";
-        if (!writeOut(line)) return 1;
+        if (const int code = printOut(line); code != 0) return code;
     }
     return 0;
 }

@@ -87,6 +87,8 @@ int history(HistoryFlags& flags)
     const Result<WallMillis> since = parseSince(flags.since);
     if (!since.ok()) return reportError(since.error());
     flags.query.since = *since;
+    if (const Status folder = checkDataFolder(flags.data); !folder.ok())
+        return reportError(folder.error());
     const auto reader = HistoryReader::open(historyPath(flags.data));
     if (!reader.ok()) return reportError(reader.error());
     const auto rows = (*reader)->read(flags.query);
@@ -106,7 +108,7 @@ int history(HistoryFlags& flags)
     if (flags.json) {
         out = Json{{"rows", all}}.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
     }
-    return writeOut(out) ? 0 : 1;
+    return printOut(out);
 }
 
 }  // namespace

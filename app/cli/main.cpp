@@ -1,15 +1,26 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_file.h"
 #include "app/program_paths.h"
+#include "engine/env/real/last_words.h"
 #include "engine/model/plain_text.h"
 
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <unistd.h>
 
 namespace foreshard {
+namespace {
+
+Error noOutput()
+{
+    return {Errc::kIo, "write to standard output: it is closed or full: give it a reader or room"};
+}
+
+}  // namespace
 
 int exitCodeOf(Errc code)
 {
@@ -56,10 +67,21 @@ bool writeOut(const std::string& text)
     return std::fwrite(out.data(), 1, out.size(), stdout) == out.size();
 }
 
+int printOut(const std::string& text) { return writeOut(text) ? 0 : reportError(noOutput()); }
+
+Status checkDataFolder(const std::string& data)
+{
+    std::error_code error;
+    if (std::filesystem::is_directory(data, error)) return {};
+    return Error{Errc::kNotFound, data
+                                      + " holds no stream: it is missing or no folder: give the "
+                                        "directory that `run --data` was given"};
+}
+
 void leaveAtOnce(int exitCode)
 {
-    const bool written = std::fflush(stdout) == 0;
-    _exit(written || exitCode != 0 ? exitCode : 1);
+    if (std::fflush(stdout) != 0 && exitCode == 0) exitCode = reportError(noOutput());
+    _exit(exitCode);
 }
 
 void blockSignals()
@@ -91,6 +113,7 @@ int main(int argc, char** argv)
     std::signal(SIGPIPE, SIG_IGN);
     // So is a file that would pass the size limit of the process.
     std::signal(SIGXFSZ, SIG_IGN);
+    installLastWords("foreshard");
     if (const Status armed = armCrashPointFromEnvironment(); !armed.ok())
         return reportError(armed.error());
     CLI::App app{
@@ -134,10 +157,6 @@ int main(int argc, char** argv)
             + ": the command line is not understood: see `foreshard --help`");
         return 2;
     }
-    if (std::fflush(stdout) != 0 && exitCode == 0) {
-        return reportError(Error{Errc::kIo,
-                                 "write to standard output: it is closed or full: "
-                                 "give it a reader or room"});
-    }
-    return exitCode;
+    const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    return written || exitCode != 0 ? exitCode : reportError(noOutput());
 }

@@ -26,7 +26,7 @@ namespace {
 int print(const Result<std::string>& json)
 {
     if (!json.ok()) return reportError(json.error());
-    return writeOut(*json + "\n") ? 0 : 1;
+    return printOut(*json + "\n");
 }
 
 // Loads the model once and throws it away. 0, an exit code, or -1: a signal came first.

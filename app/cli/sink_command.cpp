@@ -60,7 +60,7 @@ int verifySink(const SinkFlags& flags)
     if (flags.json) {
         const std::string text =
             verifyJson(*report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
-        writeOut(text + "\n");
+        writeOut(text + "\n");  // main() says when that failed
     } else {
         writeOut(std::to_string(report->rows) + " rows, " + std::to_string(report->frames)
                  + " frames, " + std::to_string(report->shards) + " shards, "

@@ -4,6 +4,7 @@
 #include "app/network_link.h"
 #include "app/program_paths.h"
 #include "app/run_options.h"
+#include "engine/env/real/last_words.h"
 #include "engine/model/plain_text.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/theme/theme.h"
@@ -193,6 +194,7 @@ int main(int argc, char** argv)
     // A reader that has gone away and a file at the size limit are errors of that write.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    installLastWords("foreshard-console");
     if (const std::optional<int> code = withoutDisplay(argc, argv)) return *code;
     QApplication application(argc, argv);
     nameApplication();

@@ -10,6 +10,7 @@
 
 #include <exception>
 #include <map>
+#include <new>
 #include <set>
 #include <string>
 
@@ -37,6 +38,10 @@ public:
         } catch (const OperatorGone&) {
             gone_ = true;
             return false;
+        } catch (const std::bad_alloc&) {
+            // The machine's trouble and not the record's, which must not be left out for it.
+            slot_.inside.store(0, std::memory_order_release);
+            throw;
         } catch (const std::exception& exception) {
             return failed(record, index, std::string("the operator threw: ") + exception.what());
         } catch (...) {

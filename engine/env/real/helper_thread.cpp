@@ -21,12 +21,17 @@ std::thread startHelperThread(const std::string& name, std::function<void()> bod
     for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGPROF})
         sigdelset(&blocked, fault);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);  // a new thread inherits the mask
-    std::thread thread([name, body = std::move(body)] {
-        nameThisThread(name);
-        body();
-    });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
+    try {
+        std::thread thread([name, body = std::move(body)] {
+            nameThisThread(name);
+            body();
+        });
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        return thread;
+    } catch (...) {
+        pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        throw;
+    }
 }
 
 }  // namespace foreshard

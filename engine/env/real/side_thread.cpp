@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -16,6 +17,7 @@ struct SideThread::State {
     std::function<void()> next;
     std::uint64_t asked = 0;
     std::uint64_t finished = 0;
+    std::string failure;  // of the last work: what it threw
     bool calledOff = false;
     bool busy = false;  // from the asking until what the work owned is gone
 
@@ -40,9 +42,15 @@ void SideThread::serve(const std::shared_ptr<State>& state)
         if (!state->next) return;
         std::function<void()> work = std::exchange(state->next, nullptr);
         lock.unlock();
-        work();
+        std::string failure;
+        try {
+            work();
+        } catch (const std::exception& error) {
+            failure = error.what();
+        }
         work = nullptr;  // what it owned goes here, without the lock
         lock.lock();
+        state->failure = std::move(failure);
         ++state->finished;
         state->busy = false;
         state->changed.notify_all();
@@ -72,7 +80,11 @@ Status SideThread::run(std::function<void()> work, Nanos patience)
     state_->changed.notify_all();
     const bool settled =
         state_->changed.wait_for(lock, patience, [&] { return state_->settled(turn); });
-    if (state_->finished >= turn) return {};
+    if (state_->finished >= turn) {
+        if (state_->failure.empty()) return {};
+        return Error{Errc::kUnavailable, what_ + " failed: " + state_->failure
+                                             + ": out of memory, or it is unfit: replace it"};
+    }
     if (settled)
         return Error{Errc::kUnavailable,
                      what_ + " was not waited for: the program is ending: start it again"};

@@ -20,9 +20,9 @@ public:
     SideThread(const SideThread&) = delete;
     SideThread& operator=(const SideThread&) = delete;
 
-    // Runs `work` there and waits for its end. kUnavailable when it took longer than `patience`,
-    // when an earlier one is not over yet, or when it was called off; `work` may still be running
-    // then, and whatever it left behind must not be read. One caller at a time.
+    // Runs `work` there and waits for its end. kUnavailable when it threw, when it took longer
+    // than `patience`, when an earlier one is not over yet, or when it was called off; `work` may
+    // still be running then, and whatever it left behind must not be read. One caller at a time.
     Status run(std::function<void()> work, Nanos patience);
     // Any thread: whoever waits in run() comes back, and no work begins any more.
     void callOff();

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
+#include <exception>
+#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -14,6 +16,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -106,12 +110,34 @@ zmq::message_t toMessage(Bytes bytes)
     return message;
 }
 
+// ZeroMQ ends the process when it cannot start its threads, so this tries first.
+void proveThreads()
+{
+    constexpr std::size_t kThreads = 3;  // reaper, input and output, receiver
+    std::promise<void> all;
+    const std::shared_future<void> begun = all.get_future().share();
+    std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
+    const auto waitForAll = [begun] { begun.wait(); };
+    std::exception_ptr failure;
+    try {
+        while (threads.size() < kThreads)
+            threads.emplace_back(waitForAll);
+    } catch (const std::system_error&) {
+        failure = std::current_exception();
+    }
+    all.set_value();
+    threads.clear();
+    if (failure) std::rethrow_exception(failure);
+}
+
 }  // namespace
 
 class ZmqNetwork::Impl {
 public:
     Impl()
     {
+        proveThreads();
         context_.set(zmq::ctxopt::blocky, false);
         receiver_ = std::make_unique<ZmqReceiver>(
             context_, [this](const std::string& name) { return mailboxOf(name); });
@@ -319,6 +345,11 @@ ZmqNetwork::ZmqNetwork()
         impl_ = std::make_unique<Impl>();
     } catch (const zmq::error_t& error) {
         startError_ = zmqError(error, "start", "the network");
+    } catch (const std::system_error& error) {
+        startError_ = Error{Errc::kUnavailable,
+                            std::string("start the network's threads: ") + error.what()
+                                + ": too many threads, or out of memory or address space: raise "
+                                  "the limit (ulimit -u, ulimit -v) and start again"};
     }
 }
 
