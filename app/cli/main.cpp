@@ -152,10 +152,12 @@ int main(int argc, char** argv)
                 + ": correct the file");
             return 2;
         }
-        if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-        say(std::string(error.what())
-            + ": the command line is not understood: see `foreshard --help`");
-        return 2;
+        if (error.get_exit_code() != 0) {
+            say(std::string(error.what())
+                + ": the command line is not understood: see `foreshard --help`");
+            return 2;
+        }
+        exitCode = app.exit(error);  // --help, --version
     }
     const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
     return written || exitCode != 0 ? exitCode : reportError(noOutput());
