@@ -147,6 +147,7 @@ Status EngineHost::prepareDirectory()
     disk_->keepPrivate(data);
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
+    options_.control.endedWell = isSealed(*disk_, data);
     FS_TRY_STATUS(breakSeal(*disk_, data));
     const Status bound = bindDirectory();
     // Binding wants other words than an earlier start's, but that start took nothing.
@@ -175,7 +176,10 @@ Status EngineHost::bindDirectory()
     }
     FS_TRY(const AssignmentState state, SingleAssignmentLog::read(*disk_, data));
     FS_TRY_STATUS(bindSink(state.shards.empty()));
-    if (state.shards.empty()) return {};
+    if (state.shards.empty()) {
+        options_.control.endedWell = true;  // nothing is left to recover
+        return {};
+    }
     ControlOptions& control = options_.control;
     const auto shards = static_cast<std::uint32_t>(state.shards.size());
     if (options_.shapeGiven && (state.nodes != control.nodes || shards != control.shards)) {

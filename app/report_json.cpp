@@ -204,6 +204,21 @@ Json sourceJson(const SourceSnapshot& source)
             {"problem", source.problem}};
 }
 
+Json latencyJson(const LatencySnapshot& latency)
+{
+    return {{"p50", latency.p50},
+            {"p90", latency.p90},
+            {"p99", latency.p99},
+            {"p999", latency.p999},
+            {"max", latency.max}};
+}
+
+// What an engine that has ended does in a second says nothing any more; what it did does.
+bool isOver(const ClusterSnapshot& s)
+{
+    return s.state == EngineState::kDone || s.state == EngineState::kFailed;
+}
+
 void addTotals(Json& json, const ClusterSnapshot& s)
 {
     json["state"] = engineStateName(s.state);
@@ -214,13 +229,13 @@ void addTotals(Json& json, const ClusterSnapshot& s)
     json["records_applied"] = s.recordsApplied;
     json["bytes_in"] = s.source.bytesIn;
     json["seconds"] = s.uptimeSeconds;
-    json["records_per_second"] = s.recordsPerSecond;
+    json["records_per_second"] = isOver(s) ? s.recordsPerSecondOfRun : s.recordsPerSecond;
+    json["records_per_second_run"] = s.recordsPerSecondOfRun;
     json["bytes_per_second"] = s.bytesPerSecond;
-    json["latency_us"] = {{"p50", s.latency.p50},
-                          {"p90", s.latency.p90},
-                          {"p99", s.latency.p99},
-                          {"p999", s.latency.p999},
-                          {"max", s.latency.max}};
+    if (isOver(s) && s.uptimeSeconds > 0)
+        json["bytes_per_second"] = static_cast<double>(s.source.bytesIn) / s.uptimeSeconds;
+    json["latency_us"] = latencyJson(s.latencyOfRun);
+    json["latency_10s_us"] = latencyJson(s.latency);
     json["source"] = sourceJson(s.source);
     json["data_directory"] = s.dataDirectory;
     json["box_bytes"] = s.boxBytes;
@@ -251,6 +266,8 @@ Json fullJson(const ClusterSnapshot& s)
     json["refused_messages"] = s.refusedMessages;
     json["moves_recent"] = movesJson(s);
     json["recoveries"] = recoveriesJson(s);
+    json["recovery_count"] = s.recoveriesDone;
+    json["restore_count"] = s.restoresDone;
     json["predictor"] = {
         {"model", s.predictor.model},        {"gate", s.predictor.gate},
         {"mae_ratio", s.predictor.maeRatio}, {"coverage_p90", s.predictor.coverageP90},
@@ -397,14 +414,18 @@ std::string statusPartText(const ClusterSnapshot& s, const std::string& part)
 
 std::string summaryLine(const ClusterSnapshot& s)
 {
+    const bool over = isOver(s);
+    const LatencySnapshot& latency = over ? s.latencyOfRun : s.latency;
     return line(
-        "%s: %llu records applied, %.0f records/s, p99 %.1f ms, %llu rejected, "
-        "%llu checkpoints, %llu moves, %zu recoveries",
+        "%s: %llu records applied, %.0f records/s%s, p99 %.1f ms%s, %llu rejected, "
+        "%llu checkpoints, %llu moves, %llu recoveries",
         engineStateName(s.state), static_cast<unsigned long long>(s.recordsApplied),
-        s.recordsPerSecond, static_cast<double>(s.latency.p99) / 1000.0,
+        over ? s.recordsPerSecondOfRun : s.recordsPerSecond, over ? " over the run" : "",
+        static_cast<double>(latency.p99) / 1000.0, over ? " over the run" : " over 10 s",
         static_cast<unsigned long long>(s.source.recordsRejected),
         static_cast<unsigned long long>(s.checkpointCount),
-        static_cast<unsigned long long>(s.movesDone), s.recoveries.size());
+        static_cast<unsigned long long>(s.movesDone),
+        static_cast<unsigned long long>(s.recoveriesDone));
 }
 
 }  // namespace foreshard

@@ -168,7 +168,7 @@ Result<EngineRound> pipelineRound(const EngineWork& work)
         result.round = meter.lap(recordsOf(work), recordsOf(work) * BenchStream::kRecordBytes);
         FS_TRY_STATUS(host->outcome().during("pipeline"));
         const ClusterSnapshot snapshot = host->snapshot();
-        result.latency = snapshot.latency;
+        result.latency = snapshot.latencyOfRun;
         result.checkpoints = snapshot.checkpointCount;
         result.checkpointOverhead = snapshot.checkpointOverhead;
     }

@@ -140,7 +140,7 @@ void ControlDriver::onNodeReport(const NodeReport& report)
     node.report = report;
     node.lastHeard = env_.strand.now();
     node.silence.end();
-    latencyOf_[report.node] = report.latencyBuckets;
+    addFigures(report);
     loads_.onNodeReport(report);
     if (!report.failure.empty()) {
         const Errc code = report.failureCode;
@@ -258,6 +258,7 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     shard.intervalSent = load.interval.ms;
     Own own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause, {}, {}};
     const FrameNo restored = own.chain.empty() ? 0 : own.chain.back().n;
+    shard.ownRecords = own.chain.empty() ? 0 : own.chain.back().recordsApplied;
     own.dead = letters_->core().deadBehind(id, restored);
     own.suspects = letters_->core().suspectsBehind(id, restored);
     own.hold = shard.hold;
@@ -276,7 +277,15 @@ void ControlDriver::onRecovered(const Recovered& recovered)
 {
     const auto owner = assignment().shards.find(recovered.shard);
     if (owner == assignment().shards.end() || owner->second.epoch != recovered.epoch) return;
+    addFigures(recovered);
     Shard& shard = shards_[recovered.shard];
+    // Its first owner, or the next one behind a clean end: no recovery.
+    const bool nothing = shard.ownRecords == 0 && recovered.recordsReplayed == 0;
+    if (recovered.cause == "start" && (options_.endedWell || nothing)) {
+        restoresDone_ += shard.ownRecords > 0 ? 1U : 0U;
+        return;
+    }
+    recoveriesDone_ += recovered.cause == "move" ? 0U : 1U;
     RecoverySnapshot entry;
     entry.seq = ++rings_.recoverySeq;
     entry.wallMs = env_.strand.wallNow();
@@ -398,7 +407,10 @@ void ControlDriver::tick()
     }
     watchDrain(ran);
     // Snapshots at 10 Hz, every second tick.
-    if (++ticks_ % 2 == 0) publish(now);
+    if (++ticks_ % 2 == 0) {
+        figures_.sample(now, edge_.source.bytesIn);
+        publish(now);
+    }
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }
 
@@ -468,6 +480,7 @@ void ControlDriver::setState(EngineState state, const Error* error)
 {
     if (state_ == state) return;
     state_ = state;
+    if (state == EngineState::kDone || state == EngineState::kFailed) ended_ = env_.strand.now();
     if (state == EngineState::kDone || state == EngineState::kFailed) publish(env_.strand.now());
     if (options_.onState) options_.onState(state, error);
 }

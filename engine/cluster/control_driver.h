@@ -4,13 +4,13 @@
 // commands and publishes snapshots. It reconciles by level: every report is compared with the
 // assignment, and what is missing is said again, so any message may be lost. Listens at "control";
 // lives on the control strand.
-#include "engine/base/latency_histogram.h"
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/cluster/control_options.h"
 #include "engine/cluster/history_rings.h"
 #include "engine/cluster/history_watch.h"
 #include "engine/cluster/load_tracker.h"
 #include "engine/cluster/move_core.h"
+#include "engine/cluster/run_figures.h"
 #include "engine/cluster/space_reserve.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/deadletter/dead_letter_store.h"
@@ -66,7 +66,8 @@ private:
         std::uint32_t quarantining = 0;  // dead letters being written
         std::uint32_t takingOver = 0;    // next epochs proposed and not yet committed
         std::uint32_t intervalSent = 0;
-        std::string cause = "start";  // why its present owner had to restore
+        std::string cause = "start";   // why its present owner had to restore
+        std::uint64_t ownRecords = 0;  // in the chain its owner was told to load
         Instant downSince;
         std::int64_t detectMs = 0;
         std::uint64_t hold = 0;  // newest Hold that is over; see Truncate
@@ -212,7 +213,9 @@ private:
     // control_snapshot.cpp
     ShardSnapshot shardSnapshot(const ShardAssignment& owner, Instant now);
     void addNodes(ClusterSnapshot& snapshot, Instant now);
-    void addTotals(ClusterSnapshot& snapshot, Instant now);
+    void addTotals(ClusterSnapshot& snapshot);
+    void addFigures(const NodeReport& report);
+    void addFigures(const Recovered& recovered);
     void publish(Instant now);
 
     void event(EventSeverity severity, const std::string& kind, const std::string& text);
@@ -251,8 +254,7 @@ private:
     std::uint64_t edgeTick_ = 0;  // then
     std::uint64_t refused_ = 0;   // messages that their sender may not say
     Instant lastRefused_;         // said so
-    LatencyHistogram latency_;
-    std::map<NodeId, std::vector<std::uint64_t>> latencyOf_;  // newest per node
+    RunFigures figures_;
     EngineState state_ = EngineState::kStarting;
     std::string failure_;
     bool ready_ = false;  // epochs of this start are committed
@@ -264,6 +266,7 @@ private:
     RunningTime running_;
     Instant lastWatch_;
     Instant began_;
+    Instant ended_;  // done or failed; 0: not yet
     Instant lastRoutes_;
     Instant lastGarbage_;
     Instant lastAskedFull_;
@@ -273,14 +276,10 @@ private:
     std::uint64_t nextId_ = 1;
     std::size_t commandsWaiting_ = 0;  // for the assignment log
     std::uint64_t movesDone_ = 0;
+    std::uint64_t recoveriesDone_ = 0;
+    std::uint64_t restoresDone_ = 0;
     std::uint64_t checkpointCount_ = 0;
     std::uint64_t checkpointBytes_ = 0;
-    struct Rate {
-        Instant at;
-        std::uint64_t records = 0;
-        std::uint64_t bytes = 0;
-    };
-    std::deque<Rate> rates_;
 };
 
 }  // namespace foreshard

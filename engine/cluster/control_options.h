@@ -52,6 +52,8 @@ struct ControlOptions {
     std::string sinkUri = {};  // empty: no sink, no outputs
     SinkMode sinkMode = SinkMode::kCommitted;
     LogSink log;
+    // The data directory is new, or the last engine in it ended well: the start recovers nothing.
+    bool endedWell = false;
     HistorySink onHistory;  // called on the control strand with everything that happens
     // Called on the control strand whenever the engine's state changes.
     std::function<void(EngineState, const Error*)> onState;

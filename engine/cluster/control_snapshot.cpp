@@ -8,7 +8,6 @@ namespace foreshard {
 namespace {
 
 constexpr Nanos kWatcherSilence = 5s;
-constexpr Nanos kRateWindow = 1s;
 
 }  // namespace
 
@@ -80,7 +79,7 @@ void ControlDriver::addNodes(ClusterSnapshot& snapshot, Instant now)
     }
 }
 
-void ControlDriver::addTotals(ClusterSnapshot& snapshot, Instant now)
+void ControlDriver::addTotals(ClusterSnapshot& snapshot)
 {
     std::int64_t busy = 0;
     std::int64_t checkpointing = 0;
@@ -93,24 +92,39 @@ void ControlDriver::addTotals(ClusterSnapshot& snapshot, Instant now)
         snapshot.recordsApplied += shard.recordsApplied;
     snapshot.checkpointOverhead =
         busy == 0 ? 0 : static_cast<double>(checkpointing) / static_cast<double>(busy);
-    rates_.push_back({now, snapshot.recordsApplied, edge_.source.bytesIn});
-    while (rates_.size() > 2 && now - rates_[1].at >= kRateWindow)
-        rates_.pop_front();
-    const Rate& then = rates_.front();
-    const double seconds = toSeconds(now - then.at);
-    // A shard that is restoring reports less than before it was killed: no negative rates.
-    if (seconds > 0.05 && snapshot.recordsApplied >= then.records
-        && snapshot.source.bytesIn >= then.bytes) {
-        snapshot.recordsPerSecond =
-            static_cast<double>(snapshot.recordsApplied - then.records) / seconds;
-        snapshot.bytesPerSecond =
-            static_cast<double>(snapshot.source.bytesIn - then.bytes) / seconds;
+    snapshot.recordsPerSecond = figures_.recordsPerSecond();
+    snapshot.bytesPerSecond = figures_.bytesPerSecond();
+    if (snapshot.uptimeSeconds > 0) {
+        snapshot.recordsPerSecondOfRun =
+            static_cast<double>(figures_.recordsOfRun()) / snapshot.uptimeSeconds;
     }
-    LatencyHistogram latency;
-    for (const auto& [id, counts] : latencyOf_)
-        latency.add(counts);
-    snapshot.latency = {latency.quantile(0.5), latency.quantile(0.9), latency.quantile(0.99),
-                        latency.quantile(0.999), latency.quantile(1.0)};
+    snapshot.latency = figures_.latencyOfLate();
+    snapshot.latencyOfRun = figures_.latencyOfRun();
+    snapshot.recoveriesDone = recoveriesDone_;
+    snapshot.restoresDone = restoresDone_;
+}
+
+void ControlDriver::addFigures(const NodeReport& report)
+{
+    figures_.latency(report.node, report.incarnation, report.latencyBuckets);
+    for (const NodeShardReport& entry : report.shards) {
+        const auto owner = assignment().shards.find(entry.shard);
+        if (owner == assignment().shards.end() || entry.state != ShardState::kLive) continue;
+        if (owner->second.node != report.node || owner->second.epoch != entry.epoch) continue;
+        // Its Recovered was lost: what it has beyond its checkpoint may all be replayed.
+        const std::uint64_t restored = shards_[entry.shard].ownRecords;
+        if (!figures_.knows(entry.shard) && entry.recordsApplied >= restored)
+            figures_.begin(entry.shard, restored, entry.recordsApplied - restored);
+        figures_.applied(entry.shard, entry.recordsApplied);
+    }
+}
+
+void ControlDriver::addFigures(const Recovered& recovered)
+{
+    const std::uint64_t restored = shards_[recovered.shard].ownRecords;
+    // What waited for the first owner of all has not been applied before.
+    const bool first = options_.endedWell && restored == 0;
+    figures_.begin(recovered.shard, restored, first ? 0 : recovered.recordsReplayed);
 }
 
 ClusterSnapshot ControlDriver::snapshot()
@@ -119,7 +133,7 @@ ClusterSnapshot ControlDriver::snapshot()
     ClusterSnapshot snapshot;
     snapshot.seq = ++snapshotSeq_;
     snapshot.wallMs = env_.strand.wallNow();
-    snapshot.uptimeSeconds = toSeconds(now - began_);
+    snapshot.uptimeSeconds = toSeconds((ended_.nanos == 0 ? now : ended_) - began_);
     snapshot.state = state_;
     snapshot.failure = failure_;
     snapshot.dataDirectory = options_.dataDirectory;
@@ -134,7 +148,7 @@ ClusterSnapshot ControlDriver::snapshot()
         snapshot.raft = log_->view();
         addNodes(snapshot, now);
     }
-    addTotals(snapshot, now);
+    addTotals(snapshot);
     snapshot.checkpointCount = checkpointCount_;
     snapshot.checkpointBytes = checkpointBytes_;
     snapshot.checkpoints = rings_.checkpoints.copy();

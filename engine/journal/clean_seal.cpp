@@ -158,6 +158,11 @@ Status writeSeal(Disk& disk, const std::string& dataDirectory)
     return disk.writeWhole(sealPath(dataDirectory), encodeEntries(entries));
 }
 
+bool isSealed(Disk& disk, const std::string& dataDirectory)
+{
+    return disk.readWhole(sealPath(dataDirectory)).ok();
+}
+
 std::vector<SealProblem> sealProblems(Disk& disk, const std::string& dataDirectory)
 {
     const std::string path = sealPath(dataDirectory);

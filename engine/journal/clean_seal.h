@@ -27,6 +27,9 @@ Status writeSeal(Disk& disk, const std::string& dataDirectory);
 // segment of every journal, of older ones the length and the header.
 std::vector<SealProblem> sealProblems(Disk& disk, const std::string& dataDirectory);
 
+// Did the last engine here end well? False where there was none.
+bool isSealed(Disk& disk, const std::string& dataDirectory);
+
 // The first of sealProblems() as an error naming the file.
 Status checkSeal(Disk& disk, const std::string& dataDirectory);
 

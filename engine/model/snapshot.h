@@ -176,9 +176,11 @@ struct ClusterSnapshot {
     IntervalPolicySetting policy;
     SourceSnapshot source;
     std::uint64_t recordsApplied = 0;
-    double recordsPerSecond = 0;  // applied, over the last second
-    double bytesPerSecond = 0;    // read, over the last second
-    LatencySnapshot latency;
+    double recordsPerSecond = 0;        // applied for the first time, over the last second
+    double bytesPerSecond = 0;          // read, over the last second
+    double recordsPerSecondOfRun = 0;   // applied since this start, over uptimeSeconds
+    LatencySnapshot latency;            // over the last 10 s
+    LatencySnapshot latencyOfRun;       // since this start
     std::vector<ShardSnapshot> shards;  // by id
     std::vector<NodeSnapshot> nodes;    // by id
     RaftSnapshot raft;
@@ -188,7 +190,9 @@ struct ClusterSnapshot {
     std::vector<CheckpointInfo>
         checkpoints;  // newest last, at most 512; ids grow, so a reader keeps its own history
     std::vector<EventSnapshot> events;         // newest last, at most 256
-    std::vector<RecoverySnapshot> recoveries;  // newest last, at most 256
+    std::vector<RecoverySnapshot> recoveries;  // newest last, at most 256; moves among them
+    std::uint64_t recoveriesDone = 0;          // without moves
+    std::uint64_t restoresDone = 0;            // shards taken up again behind a clean end
     std::vector<MoveSnapshot> moves;           // newest last, at most 64
     std::uint64_t movesDone = 0;
     PredictorStatus predictor;

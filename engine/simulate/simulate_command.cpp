@@ -157,13 +157,13 @@ std::string summaryJson(const Totals& totals, Nanos real)
     json["seeds"] = totals.seeds;
     json["passed"] = totals.passed;
     json["events"] = totals.events;
-    json["virtualSeconds"] = totals.virtualSeconds;
+    json["virtual_seconds"] = totals.virtualSeconds;
     if (real > Nanos{0}) {
-        json["virtualPerReal"] = totals.virtualSeconds / toSeconds(real);
-        json["msPerSeed"] = realMsPerSeed(totals, real);
+        json["virtual_per_real"] = totals.virtualSeconds / toSeconds(real);
+        json["ms_per_seed"] = realMsPerSeed(totals, real);
     }
     json["hash"] = hex(totals.hash);
-    json["exitCode"] = totals.exitCode;
+    json["exit_code"] = totals.exitCode;
     return json.dump();
 }
 
@@ -193,24 +193,24 @@ std::string simulationJson(const SimulateCommand& command, const SimulationRepor
     json["ok"] = report.ok;
     json["hash"] = hex(report.traceHash);
     json["events"] = report.events;
-    json["virtualSeconds"] = report.virtualSeconds;
+    json["virtual_seconds"] = report.virtualSeconds;
     json["records"] = report.records;
     json["crashes"] = report.crashes;
-    json["nodeKills"] = report.nodeKills;
+    json["node_kills"] = report.nodeKills;
     json["moves"] = report.moves;
     json["pauses"] = report.pauses;
-    json["bitFlips"] = report.bitFlips;
+    json["bit_flips"] = report.bitFlips;
     json["refusals"] = report.refusals;
-    json["messagesLost"] = report.messagesLost;
+    json["messages_lost"] = report.messagesLost;
     json["shape"] = report.shape;
     if (!report.ok) {
         json["violation"] = report.violation;
         json["checker"] = report.checker;
-        json["noProgress"] = report.noProgress;
-        json["faultPlan"] = report.faultPlan;
-        json["lastTrace"] = report.lastTrace;
+        json["no_progress"] = report.noProgress;
+        json["fault_plan"] = report.faultPlan;
+        json["last_trace"] = report.lastTrace;
         json["shard"] = report.shard;
-        json["shardEvents"] = report.shardEvents;
+        json["shard_events"] = report.shardEvents;
         json["again"] = replayCommand(command, report.seed);
     }
     if (!history.empty()) json["history"] = history;

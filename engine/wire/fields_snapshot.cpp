@@ -282,6 +282,10 @@ void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)
     write(out.initSink(), in.sink);
     out.setDeadLetters(in.deadLetters);
     out.setRefusedMessages(in.refusedMessages);
+    out.setRecordsPerSecondOfRun(in.recordsPerSecondOfRun);
+    write(out.initLatencyOfRun(), in.latencyOfRun);
+    out.setRecoveriesDone(in.recoveriesDone);
+    out.setRestoresDone(in.restoresDone);
 }
 
 void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& damage)
@@ -316,6 +320,10 @@ void read(schema::ClusterSnapshot::Reader in, ClusterSnapshot& out, Damage& dama
     read(in.getSink(), out.sink, damage);
     out.deadLetters = in.getDeadLetters();
     out.refusedMessages = in.getRefusedMessages();
+    out.recordsPerSecondOfRun = in.getRecordsPerSecondOfRun();
+    read(in.getLatencyOfRun(), out.latencyOfRun, damage);
+    out.recoveriesDone = in.getRecoveriesDone();
+    out.restoresDone = in.getRestoresDone();
 }
 
 }  // namespace foreshard

@@ -634,6 +634,10 @@ struct ClusterSnapshot {
   sink @27 :SinkSnapshot;
   deadLetters @28 :UInt64;
   refusedMessages @29 :UInt64;
+  recordsPerSecondOfRun @30 :Float64;
+  latencyOfRun @31 :LatencySnapshot;
+  recoveriesDone @32 :UInt64;
+  restoresDone @33 :UInt64;
 }
 
 # model/frame.h, record.h

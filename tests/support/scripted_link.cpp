@@ -286,6 +286,7 @@ void ScriptedLink::publish()
     snapshot->recordsPerSecond = recordsPerSecond_;
     snapshot->bytesPerSecond = recordsPerSecond_ * 118;
     snapshot->latency = {1600, 3100, 6200, 11'500, 19'000};
+    snapshot->latencyOfRun = {1700, 3300, 6900, 12'000, 24'000};
     for (const auto& shard : shards_)
         snapshot->shards.push_back(shard.now);
     addNodes(*snapshot);

@@ -131,7 +131,7 @@ StatusHeader::StatusHeader(EngineBridge& bridge, const Theme& theme, QWidget* pa
     figure->addWidget(rate_);
     figure->addWidget(unit_, 0, Qt::AlignBottom);
     row->addLayout(figure);
-    addFigure(tr("p99 latency"), 9);
+    addFigure(tr("p99, last 10 s"), 9);
     addFigure(tr("checkpoints"), 9);
     addFigure(tr("moves done"), 9);
     applyTheme();
@@ -193,6 +193,8 @@ void StatusHeader::refresh()
     rate_->setText(rate.section(u' ', 0, 0));
     unit_->setText(rate.section(u' ', 1));
     figures_[0]->setText(formatMicros(snapshot->latency.p99));
+    figures_[0]->setToolTip(
+        tr("since the engine started: p99 %1").arg(formatMicros(snapshot->latencyOfRun.p99)));
     figures_[1]->setText(formatCount(snapshot->checkpointCount));
     figures_[2]->setText(formatCount(snapshot->movesDone));
 }

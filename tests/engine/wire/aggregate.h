@@ -43,7 +43,7 @@ template <class T>
 auto membersOf(T& value)
 {
     constexpr std::size_t kCount = kMembers<std::remove_const_t<T>>;
-    static_assert(kCount <= 30, "add a branch");
+    static_assert(kCount <= 34, "add a branch");
     if constexpr (kCount == 0) {
         return std::tie();
     } else if constexpr (kCount == 1) {
@@ -146,6 +146,26 @@ auto membersOf(T& value)
                ac, ad] = value;
         return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
                         z, aa, ab, ac, ad);
+    } else if constexpr (kCount == 31) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+               ac, ad, ae] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
+                        z, aa, ab, ac, ad, ae);
+    } else if constexpr (kCount == 32) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+               ac, ad, ae, af] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
+                        z, aa, ab, ac, ad, ae, af);
+    } else if constexpr (kCount == 33) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+               ac, ad, ae, af, ag] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
+                        z, aa, ab, ac, ad, ae, af, ag);
+    } else if constexpr (kCount == 34) {
+        auto& [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y, z, aa, ab,
+               ac, ad, ae, af, ag, ah] = value;
+        return std::tie(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x, y,
+                        z, aa, ab, ac, ad, ae, af, ag, ah);
     }
 }
 
