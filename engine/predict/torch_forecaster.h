@@ -20,7 +20,7 @@ public:
         std::vector<std::string> modulePaths;  // where the module may be, tried in order
         // Runs the model and waits, at most so long; on an error the work may still be running.
         // Empty: here, for as long as it takes.
-        std::function<Status(std::function<void()> work, Nanos patience)> run;
+        std::function<Status(std::function<void()> work, Nanos patience)> run{};
     };
 
     // `disk` must outlive it.
