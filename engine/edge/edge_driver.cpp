@@ -122,7 +122,8 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     const auto owner = owners_.find(subscribe.shard);
     const bool current = owner != owners_.end() && owner->second.epoch == subscribe.epoch
                          && owner->second.node == subscribe.node;
-    if (!current && !mutant(Mutant::kIgnoreEpoch)) return;  // too old, or our map is: the subscriber repeats
+    if (!current && !mutant(Mutant::kIgnoreEpoch))
+        return;  // too old, or our map is: the subscriber repeats
     crashPoint("subscribe.received");
     const BufferCore& core = boxes_->core();
     if (subscribe.fromN > core.lastAppended(subscribe.shard) + 1) return;  // no such frame
