@@ -7,11 +7,12 @@
 namespace foreshard::sim {
 namespace {
 
-// Another stream of the same shape: no two places of it hold the same bytes.
+// Another stream of the same shape: no stretch of it that could be compared holds the same bytes.
 Bytes otherThan(Bytes stream)
 {
     for (char& byte : stream) {
-        const bool letter = (byte >= 'a' && byte <= 'y') || (byte >= '0' && byte <= '8');
+        const bool letter = (byte >= 'a' && byte <= 'y') || (byte >= 'A' && byte <= 'Y')
+                            || (byte >= '0' && byte <= '8');
         if (letter) ++byte;
     }
     return stream;
