@@ -201,11 +201,14 @@ Json sourceJson(const SourceSnapshot& source)
             {"end", source.end},
             {"last_reject", source.lastReject},
             {"rejects", rejectsJson(source)},
-            {"problem", source.problem}};
+            {"problem", source.problem},
+            {"note", source.note}};
 }
 
+// Null when nothing was measured.
 Json latencyJson(const LatencySnapshot& latency)
 {
+    if (latency.max == 0) return nullptr;
     return {{"p50", latency.p50},
             {"p90", latency.p90},
             {"p99", latency.p99},
@@ -416,12 +419,19 @@ std::string summaryLine(const ClusterSnapshot& s)
 {
     const bool over = isOver(s);
     const LatencySnapshot& latency = over ? s.latencyOfRun : s.latency;
+    // A bucket's upper bound: 0 only when nothing was measured.
+    const std::string p99 = latency.max == 0
+                                ? "not measured"
+                                : line("%.1f ms", static_cast<double>(latency.p99) / 1000.0);
     return line(
-        "%s: %llu records applied, %.0f records/s%s, p99 %.1f ms%s, %llu rejected, "
+        "%s: %llu records applied, %.0f records/s%s, p99 %s%s, %llu rejected, "
         "%llu checkpoints, %llu moves, %llu recoveries",
         engineStateName(s.state), static_cast<unsigned long long>(s.recordsApplied),
         over ? s.recordsPerSecondOfRun : s.recordsPerSecond, over ? " over the run" : "",
-        static_cast<double>(latency.p99) / 1000.0, over ? " over the run" : " over 10 s",
+        p99.c_str(),
+        latency.max == 0 ? ""
+        : over           ? " over the run"
+                         : " over 10 s",
         static_cast<unsigned long long>(s.source.recordsRejected),
         static_cast<unsigned long long>(s.checkpointCount),
         static_cast<unsigned long long>(s.movesDone),

@@ -158,8 +158,9 @@ Error mostRejectedError(const SourceSnapshot& source)
 }
 
 // What must not pass in silence though the run went well.
-void sayRejects(const SourceSnapshot& source)
+void sayOfSource(const SourceSnapshot& source)
 {
+    if (!source.note.empty()) say(source.note);
     if (source.recordsRejected > 0) {
         std::string reasons;
         for (int i = 0; i < kRejectReasonCount; ++i) {
@@ -192,7 +193,7 @@ int conclude(EngineHost& host, const RunFlags& flags)
     const ClusterSnapshot last = host.snapshot();
     const Status outcome = host.outcome();
     std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
-    sayRejects(last.source);
+    sayOfSource(last.source);
     if (last.deadLetters > 0) {
         std::fprintf(stderr,
                      "foreshard: %llu records are in the dead-letter log: the operator failed on "

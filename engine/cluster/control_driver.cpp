@@ -68,7 +68,8 @@ Status ControlDriver::start()
         setState(EngineState::kRunning);
         sendRoutes();
     });
-    if (assignment().shards.empty()) {
+    firstLife_ = assignment().shards.empty();
+    if (firstLife_) {
         log_->propose(
             makeBootstrap(options_.nodes, options_.shards, options_.routing, options_.policy), 0,
             committed);
@@ -306,12 +307,15 @@ void ControlDriver::onEdgeReport(const EdgeReport& report)
 {
     if (report.tick <= edge_.tick) return;  // doubled or late
     const std::string lastReject = edge_.source.lastReject;
+    const std::string lastNote = edge_.source.note;
     const bool hadProblem = !edge_.source.problem.empty();
     const bool wasRow = edge_.source.problem.starts_with("the row");
     edge_ = report;
     for (const EdgeShardReport& entry : report.shards)
         shards_[entry.tick.shard].edge = entry;
     if (!report.failure.empty()) return fail(withStruck({report.failureCode, report.failure}));
+    if (report.source.note != lastNote)
+        event(EventSeverity::kWarning, "source", report.source.note);
     if (report.source.lastReject != lastReject) {
         event(EventSeverity::kWarning, "source",
               "rejected " + std::to_string(report.source.recordsRejected)

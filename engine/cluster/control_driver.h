@@ -257,7 +257,8 @@ private:
     RunFigures figures_;
     EngineState state_ = EngineState::kStarting;
     std::string failure_;
-    bool ready_ = false;  // epochs of this start are committed
+    bool ready_ = false;      // epochs of this start are committed
+    bool firstLife_ = false;  // no engine ran on this directory before
     bool stopping_ = false;
     FrameNo drained_ = 0;        // frames applied and saved, the most so far while stopping
     Nanos undrained_{0};         // since it last grew, as far as control ran

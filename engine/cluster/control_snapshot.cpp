@@ -88,8 +88,15 @@ void ControlDriver::addTotals(ClusterSnapshot& snapshot)
         for (const NodeShardReport& shard : node.report.shards)
             checkpointing += shard.checkpointNanos;
     }
-    for (const ShardSnapshot& shard : snapshot.shards)
-        snapshot.recordsApplied += shard.recordsApplied;
+    // What a shard that restores has applied before it will have again: the sum never falls.
+    for (const ShardSnapshot& shard : snapshot.shards) {
+        const std::uint64_t saved = shard.hasCheckpoint ? shard.lastCheckpoint.recordsApplied : 0;
+        snapshot.recordsApplied +=
+            std::max({shard.recordsApplied, saved, figures_.mostApplied(shard.id)});
+    }
+    // A node's report is newer than the edge's: what is applied was read.
+    if (firstLife_)
+        snapshot.source.recordsIn = std::max(snapshot.source.recordsIn, snapshot.recordsApplied);
     snapshot.checkpointOverhead =
         busy == 0 ? 0 : static_cast<double>(checkpointing) / static_cast<double>(busy);
     snapshot.recordsPerSecond = figures_.recordsPerSecond();

@@ -25,6 +25,12 @@ void RunFigures::applied(ShardId shard, std::uint64_t records)
     known->second = records;
 }
 
+std::uint64_t RunFigures::mostApplied(ShardId shard) const
+{
+    const auto known = applied_.find(shard);
+    return known == applied_.end() ? 0 : known->second;
+}
+
 void RunFigures::latency(NodeId node, std::uint32_t incarnation,
                          const std::vector<std::uint64_t>& counts)
 {

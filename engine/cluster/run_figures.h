@@ -32,6 +32,8 @@ public:
     // Over the last second.
     double recordsPerSecond() const { return recordsPerSecond_; }
     double bytesPerSecond() const { return bytesPerSecond_; }
+    // The most that the shard has had; 0 before begin().
+    std::uint64_t mostApplied(ShardId shard) const;
     // Applied since the engine started.
     std::uint64_t recordsOfRun() const { return recent_ + replayed_; }
     // Over the last 10 s, and since the engine started.

@@ -307,6 +307,11 @@ Status EdgeDriver::readHeld()
 {
     FS_TRY(Source::Batch batch, source_->read(options_.batchBytes, env_.strand.now()));
     report_.end = batch.end;
+    if (source_->continues() && report_.note.empty()) {
+        report_.note = options_.schema.source + " does not begin with what was taken of it before: all "
+                       "of it counts as new, behind byte "
+                       + std::to_string(position_.byte);
+    }
     if (batch.parsed.records.empty()) return {};
     held_ = std::move(batch);
     crashPoint("source.taken");

@@ -2,6 +2,7 @@
 
 #include "engine/base/mutant.h"
 #include "engine/edge/pacer.h"
+#include "engine/edge/pipe_resume.h"
 #include "engine/edge/record_parser.h"
 #include "engine/edge/source_uri.h"
 #include "engine/edge/synth.h"
@@ -23,61 +24,6 @@ constexpr std::uint64_t kBlocksAtStart = 1024;
 constexpr std::uint64_t kBlocksAtEnd = 2048;
 constexpr std::uint64_t kBlocksBetween = 1024;
 
-// Decides, while standard input arrives, whether it is the stored stream sent again, and skips the
-// part of it that is stored. See openSource().
-class PipeResume {
-public:
-    PipeResume(std::uint64_t byte, BytesView prefix)
-        : skip_(byte),
-          prefix_(prefix.substr(0, std::min<std::uint64_t>(kResumePrefixBytes, byte))),
-          comparing_(!prefix_.empty()
-                     && prefix_.size() == std::min<std::uint64_t>(kResumePrefixBytes, byte)),
-          done_(!comparing_)
-    {
-    }
-
-    bool done() const { return done_; }
-    // Did the skipped part end inside a line?
-    bool midLine() const { return midLine_; }
-
-    // Takes what arrived out of `data` and leaves there what is new. kGap: the same stream, but
-    // shorter than what is stored.
-    Status offer(Bytes& data, bool end)
-    {
-        if (done_) return {};
-        if (comparing_) {
-            held_ += std::exchange(data, {});
-            if (held_.size() < prefix_.size() && !end) return {};
-            comparing_ = false;
-            data = std::exchange(held_, {});
-            if (!data.starts_with(prefix_)) {
-                done_ = true;
-                return {};
-            }
-        }
-        const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(skip_, data.size()));
-        if (length > 0) midLine_ = data[length - 1] != '\n';
-        data.erase(0, length);
-        skip_ -= length;
-        done_ = skip_ == 0;
-        if (!done_ && end)
-            return Error{Errc::kGap, "standard input cannot go on where it stopped: the source was "
-                                     "cut, it ends "
-                                         + std::to_string(skip_)
-                                         + " bytes too early: send the whole stream again, or "
-                                           "only what is new"};
-        return {};
-    }
-
-private:
-    std::uint64_t skip_;
-    Bytes prefix_;
-    Bytes held_;
-    bool comparing_;
-    bool done_;
-    bool midLine_ = false;
-};
-
 // Files and standard input: an Input and the parser for it.
 class ParsingSource final : public Source {
 public:
@@ -98,7 +44,8 @@ public:
     std::string describe() const override { return parts_.uri; }
     std::uint64_t openRowLine() const override { return parts_.parser->openRowLine(); }
     bool replayable() const override { return parts_.input->seekable(); }
-    bool comparable() const override { return parts_.input->seekable(); }
+    bool comparable() const override { return true; }
+    bool continues() const override { return continues_; }
 
 private:
     Status readMore(std::size_t bytesMax, std::size_t recordsMax, ParsedBatch& out);
@@ -111,7 +58,8 @@ private:
     bool waiting_ = false;  // for a file to grow
     Instant nextLook_;
     std::optional<Instant> movedSince_;
-    bool ended_ = false;  // no byte will follow
+    bool ended_ = false;      // no byte will follow
+    bool continues_ = false;  // standard input, behind what is stored
 };
 
 Result<Source::Batch> ParsingSource::read(std::size_t bytesMax, Instant now)
@@ -150,17 +98,10 @@ Status ParsingSource::readMore(std::size_t bytesMax, std::size_t recordsMax, Par
                               : parts_.insideLongLine ? Before::kLongLine
                                                       : Before::kFinishedLine;
         FS_TRY_STATUS(parser.resumeAt(parser.position(), parts_.header, before));
+        continues_ = parts_.pipe->continues();
         parts_.pipe.reset();
     }
     return parser.feed(chunk.data, ended_, out, recordsMax);
-}
-
-Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to)
-{
-    return {Errc::kStale, uri + " is not what was read any more: between its bytes "
-                              + std::to_string(from) + " and " + std::to_string(to)
-                              + " it holds something else: it was replaced, cut or edited: put the "
-                                "old file back, or read the new one into another --data"};
 }
 
 Result<Input::Chunk> ParsingSource::readBehind(std::uint64_t position, std::size_t bytesMax)
@@ -247,16 +188,6 @@ bool isCompared(std::uint64_t block, std::uint64_t blocks)
            || block % std::max<std::uint64_t>(1, blocks / kBlocksBetween) == 0;
 }
 
-// What of the stored last batch lies in a block that begins at `begin`.
-bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end)
-{
-    const std::uint64_t batchBegin = end - std::min<std::uint64_t>(end, lastBatch.size());
-    const std::uint64_t from = std::max(begin, batchBegin);
-    const std::uint64_t to = std::min(begin + block.size(), end);
-    if (from >= to) return true;
-    return block.substr(from - begin, to - from) == lastBatch.substr(from - batchBegin, to - from);
-}
-
 // Compares a file with what was taken from it, and leaves a fingerprint that goes on from there.
 Status checkUnchanged(ParsingSource::Parts& parts, const SourcePosition& at, StoredStream& stored)
 {
@@ -301,8 +232,9 @@ Status resumeFile(ParsingSource::Parts& parts, const SourcePosition& resumeAt, S
 }
 
 // REQUIRES: resumeAt.byte > 0.
-Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, BytesView prefix)
+Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, StoredStream* known)
 {
+    const BytesView prefix = known != nullptr ? BytesView(known->prefix) : BytesView();
     if (parts.parser->needsHeader()) {
         const BytesView stored = prefix.substr(0, resumeAt.byte);
         const std::size_t length = parts.parser->headerLength(stored);
@@ -314,7 +246,7 @@ Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, B
                              + " bytes known of it: use a file instead"};
         parts.header = stored.substr(0, length > 0 ? length : stored.size());
     }
-    parts.pipe.emplace(resumeAt.byte, prefix);
+    if (known != nullptr) parts.pipe.emplace(parts.uri, resumeAt.byte, parts.header, *known);
     return parts.parser->resumeAt(resumeAt, parts.header, Before::kLineEnd).during(parts.uri);
 }
 
@@ -346,7 +278,7 @@ Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& dis
         StoredStream& known = stored != nullptr ? *stored : unknown;
         parts.insideLongLine = known.insideLongLine;
         FS_TRY_STATUS(parts.input->seekable() ? resumeFile(parts, resumeAt, known)
-                                              : resumePipe(parts, resumeAt, known.prefix));
+                                              : resumePipe(parts, resumeAt, stored));
     } else {
         if (stored != nullptr) stored->fingerprint = SourceFingerprint{};
         FS_TRY_STATUS(parts.parser->resumeAt(resumeAt, {}, Before::kLineEnd));

@@ -25,7 +25,8 @@ struct StoredStream {
     Bytes lastBatch;  // its last bytes, as the boxes have them
     // The last of them is a piece of a line over the record limit.
     bool insideLongLine = false;
-    // Of a file; afterwards it stands at the position and takes what is read from there.
+    // Afterwards it stands at the position and takes what is read from there; of standard input
+    // once the stored part has come again, and never when a continuation comes instead.
     SourceFingerprint fingerprint;
 };
 
@@ -49,8 +50,11 @@ public:
     virtual std::uint64_t openRowLine() const = 0;
     // Can the same records be had again from an older position?
     virtual bool replayable() const = 0;
-    // Are they the bytes of a file, which a later run compares?
+    // Are they bytes from outside, which a later run compares?
     virtual bool comparable() const = 0;
+    // Standard input that begins otherwise than what is stored: it counts as what follows that. Not
+    // known before enough was read.
+    virtual bool continues() const = 0;
 };
 
 // Opens schema.source at `resumeAt` (all 0: from its start).
@@ -73,11 +77,13 @@ public:
 //
 // Standard input cannot go back, so a later run looks at what it is given. If its first
 // min(4096, resumeAt.byte) bytes equal those of `prefix`, it is the same stream sent again:
-// resumeAt.byte bytes are skipped (kGap when it ends before). Anything else, or an empty prefix, is
-// taken as the stream's continuation from its first byte; a csv continuation has no header line,
-// its columns are those in `prefix`.
+// resumeAt.byte bytes are skipped, compared with the fingerprint and the last batch (kStale when
+// they differ, kGap when it ends before). If only its first line is that of `prefix` (a csv header,
+// or 16 bytes at least), it is that stream edited: kStale, or kGap when it merely ends too early.
+// Anything else, or an empty prefix, is taken as the stream's continuation from its first byte; a
+// csv continuation has no header line, its columns are those in `prefix`.
 //
-// stored: null when nothing is.
+// stored: null when nothing is; otherwise it must outlive the source.
 //
 // kInvalid, kUnsupported: the URI, a field, the pattern, a parameter; kNotFound, kIo: from `disk`.
 Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& disk,

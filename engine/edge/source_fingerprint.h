@@ -1,6 +1,6 @@
 #pragma once
-// SourceFingerprint is what a run remembers of the bytes it has taken from a file, so that a later
-// one notices when the file is another: a hash of every 64 KiB, and one of what lies behind the
+// SourceFingerprint is what a run remembers of the bytes it has taken from a source, so that a later
+// one notices when it is another: a hash of every 64 KiB, and one of what lies behind the
 // last whole block. XXH3-64 (https://github.com/Cyan4973/xxHash): against mistakes, not against
 // forgers. Pure.
 #include "engine/base/bytes.h"
@@ -32,6 +32,8 @@ public:
     // kBlockBytes, and `known` has that block whole.
     void takeFrom(const SourceFingerprint& known);
     std::uint64_t bytes() const { return bytes_; }
+    // False of a decoded one.
+    bool grows() const { return open_ != nullptr; }
     bool hasWholeBlock(std::uint64_t index) const { return index < blocks_.size(); }
 
     // Could `block`, the bytes of a file from index * kBlockBytes on (a whole block, or up to where

@@ -84,8 +84,9 @@ Status SourceMemory::loadLastBatch(BoxStore& boxes, std::uint64_t recordBytesMax
 
 Status SourceMemory::take(const ParsedBatch& parsed, std::uint64_t from, const Source& source)
 {
-    if (!source.replayable()) return growPrefix(parsed, from);
-    if (!source.comparable()) return {};
+    if (!source.replayable()) FS_TRY_STATUS(growPrefix(parsed, from));
+    const bool known = stored_.fingerprint.grows() && stored_.fingerprint.bytes() == from;
+    if (!source.comparable() || !known) return {};
     // The records lie one behind the other, block by block.
     BytesView run;
     for (const RecordView& record : parsed.records) {

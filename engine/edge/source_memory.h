@@ -1,6 +1,6 @@
 #pragma once
 // SourceMemory keeps, in a data directory, what is known of the source in front of the position
-// that the boxes have: `source.prefix` of a pipe, `source.fingerprint` of a file (FORMAT.md). It
+// that the boxes have: `source.prefix` of a pipe, `source.fingerprint` of both (FORMAT.md). It
 // may know more than became durable in the boxes, or, after a kill, less; it is saved ever more
 // rarely as it grows. On the edge's strand.
 #include "engine/buffer/box_store.h"

@@ -70,6 +70,7 @@ public:
     std::uint64_t openRowLine() const override { return 0; }
     bool replayable() const override { return true; }
     bool comparable() const override { return false; }
+    bool continues() const override { return false; }
 
 private:
     std::string uri_;

@@ -148,6 +148,7 @@ struct SourceSnapshot {
     bool end = false;
     std::string lastReject;                      // "line 17: value is not a number"
     std::string problem;                         // why reading has stopped, when it has
+    std::string note;                            // what was made of it, when that is not plain
     std::vector<std::uint64_t> rejectsByReason;  // by RejectReason; shorter: the rest is 0
     std::uint64_t rejectedLines = 0;             // a row may have several
     std::uint64_t blankLines = 0;

@@ -226,6 +226,7 @@ void write(schema::SourceSnapshot::Builder out, const SourceSnapshot& in)
     out.setFirstRejectReason(enumNumber(in.firstReject.reason));
     out.setNewestRejectLine(in.newestReject.line);
     out.setNewestRejectReason(enumNumber(in.newestReject.reason));
+    out.setNote(text(in.note));
 }
 
 void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage& damage)
@@ -248,6 +249,7 @@ void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage& damage
     readEnum(in.getFirstRejectReason(), kLast, out.firstReject.reason, damage);
     out.newestReject.line = in.getNewestRejectLine();
     readEnum(in.getNewestRejectReason(), kLast, out.newestReject.reason, damage);
+    readText(in.getNote(), out.note);
 }
 
 void write(schema::ClusterSnapshot::Builder out, const ClusterSnapshot& in)

@@ -592,6 +592,7 @@ struct SourceSnapshot {
   firstRejectReason @14 :UInt8;
   newestRejectLine @15 :UInt64;
   newestRejectReason @16 :UInt8;
+  note @17 :Text;
 }
 
 struct SinkSnapshot {

@@ -26,6 +26,8 @@ private Q_SLOTS:
     void source_thatIsACopyOrGrew_goesOn();
     void source_changedWhileItIsFollowed_isNamed_data();
     void source_changedWhileItIsFollowed_isNamed();
+    void standardInput_sentAgainButEdited_isRefused();
+    void standardInput_thatGoesOn_isTakenAndSaid();
     void lastLine_thatGrows_isRejectedByName();
     void fingerprint_thatIsDamaged_isNamed();
     void start_thatFailed_leavesTheDirectoryFree_data();
@@ -64,6 +66,13 @@ private:
         return all;
     }
     Outcome run() const { return runProgram(arguments(true)); }
+    // The file of the source, piped.
+    Outcome pipe() const
+    {
+        QStringList all = arguments(true);
+        all[all.indexOf(QStringLiteral("--source")) + 1] = QStringLiteral("-?format=csv");
+        return runProgram(all, source());
+    }
     QByteArray results() const
     {
         return runProgram({QStringLiteral("results"), QStringLiteral("--data"), data()}).out;
@@ -241,6 +250,37 @@ void SourceIdentityTest::source_changedWhileItIsFollowed_isNamed()
     QVERIFY2(outcome.err.contains("s.csv"), outcome.err.constData());
     const QByteArray after = results();
     QVERIFY2(after.count('\n') == 4001 && !after.contains("new"), after.right(200).constData());
+}
+
+void SourceIdentityTest::standardInput_sentAgainButEdited_isRefused()
+{
+    const QByteArray stream = rows("old", 30'000);
+    write(stream);
+    QCOMPARE(pipe().exitCode, 0);
+    const QByteArray before = results();
+    for (const qsizetype edited : {qsizetype{9}, stream.size() / 2, stream.size() - 3}) {
+        QByteArray other = stream;
+        other[edited] = other[edited] == '7' ? '8' : '7';
+        write(other + "more,1\n");
+        const Outcome refused = pipe();
+        QVERIFY2(refused.exitCode == 5, qPrintable(described(refused)));
+        QCOMPARE(results(), before);
+    }
+    write(stream + "more,1\n");
+    QCOMPARE(pipe().exitCode, 0);
+    QCOMPARE(results().count('\n'), before.count('\n') + 1);
+}
+
+void SourceIdentityTest::standardInput_thatGoesOn_isTakenAndSaid()
+{
+    write("id,n\na,1\nb,2\n");
+    QCOMPARE(pipe().exitCode, 0);
+    write("c,3\nd,4\n");
+    const Outcome more = pipe();
+    QVERIFY2(more.exitCode == 0, qPrintable(described(more)));
+    QVERIFY2(more.err.contains("does not begin with what was taken of it before"),
+             more.err.constData());
+    QCOMPARE(results().count('\n'), 5);
 }
 
 void SourceIdentityTest::lastLine_thatGrows_isRejectedByName()

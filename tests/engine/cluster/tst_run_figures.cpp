@@ -30,6 +30,7 @@ private Q_SLOTS:
     void latency_ofLate_forgetsWhatIsOlderThanTenSeconds();
     void latency_whenAReportComesLateOrTwice_countsOnce();
     void latency_ofTooManyBuckets_isBounded();
+    void mostApplied_whenAShardIsRestored_doesNotFall();
 };
 
 void RunFiguresTest::rate_ofAFreshShard_countsFromItsFirstRecord()
@@ -132,6 +133,16 @@ void RunFiguresTest::latency_ofTooManyBuckets_isBounded()
     RunFigures figures;
     figures.latency(kNode, 1, std::vector<std::uint64_t>(100'000, 1));
     QVERIFY(figures.latencyOfRun().max > 0);
+}
+
+void RunFiguresTest::mostApplied_whenAShardIsRestored_doesNotFall()
+{
+    RunFigures figures;
+    QCOMPARE(figures.mostApplied(ShardId{1}), std::uint64_t{0});
+    figures.begin(ShardId{1}, 100, 20);
+    figures.applied(ShardId{1}, 150);
+    figures.applied(ShardId{1}, 90);  // its node was killed: it is back at its checkpoint
+    QCOMPARE(figures.mostApplied(ShardId{1}), std::uint64_t{150});
 }
 
 QTEST_GUILESS_MAIN(RunFiguresTest)

@@ -4,6 +4,7 @@
 
 #include <QtTest>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,11 @@ struct Told {
     Errc code = Errc::kInvalid;
 };
 
-// What a number of reads of three bytes each give; a file of the tests is far smaller.
-void readInto(Told& told, Source& source)
+// What a number of reads give; a file of the tests is far smaller than all of them.
+void readInto(Told& told, Source& source, std::size_t bytesMax = 3)
 {
     for (int i = 0; i < 200 && !told.end; ++i) {
-        auto batch = source.read(3, Instant{0});
+        auto batch = source.read(bytesMax, Instant{0});
         if (!batch.ok()) {
             told.failure = batch.error().message;
             told.code = batch.error().code;
@@ -86,6 +87,10 @@ private Q_SLOTS:
     void standardInput_sentAgain_isSkipped();
     void standardInput_ofOtherBytes_isTheContinuation();
     void standardInput_sentAgainButShorter_isAGap();
+    void standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused_data();
+    void standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused();
+    void standardInput_editedBehindItsBeginning_isRefused();
+    void standardInput_sentAgain_goesOnWithItsFingerprint();
 };
 
 void SourceTest::missingFile_isNotFound()
@@ -266,6 +271,90 @@ void SourceTest::standardInput_sentAgainButShorter_isAGap()
     for (int i = 0; i < 20; ++i)
         readInto(told, **source);
     QVERIFY(told.code == Errc::kGap);
+}
+
+void SourceTest::standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused_data()
+{
+    QTest::addColumn<QString>("uri");
+    QTest::addColumn<QByteArray>("stored");
+    QTest::addColumn<QByteArray>("sent");
+    QTest::addColumn<int>("code");
+    const auto row = [](const char* name, const char* uri, const char* stored, const char* sent,
+                        std::optional<Errc> code) {
+        QTest::newRow(name) << QString::fromLatin1(uri) << QByteArray(stored) << QByteArray(sent)
+                            << (code ? static_cast<int>(*code) : -1);
+    };
+    row("a corrected value", "-?format=csv", "key,value\na,1\nb,2\n", "key,value\na,1\nb,3\n",
+        Errc::kStale);
+    row("a row in between", "-?format=csv", "key,value\na,1\nb,2\n", "key,value\na,1\nz,9\nb,2\n",
+        Errc::kStale);
+    row("the next file with its header", "-?format=csv", "key,value\na,1\nb,2\n",
+        "key,value\nc,3\nd,4\n", Errc::kStale);
+    row("cut", "-?format=csv", "key,value\na,1\nb,2\n", "key,value\na,1\n", Errc::kGap);
+    row("a log edited in its second line", "-", "2026-11-29 first line\nsecond\n",
+        "2026-11-29 first line\nSecond\n", Errc::kStale);
+    row("short lines alike", "-", "a\nb\n", "a\nc\n", std::nullopt);
+    row("new rows", "-?format=csv", "key,value\na,1\n", "c,3\n", std::nullopt);
+}
+
+void SourceTest::standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused()
+{
+    QFETCH(QString, uri);
+    QFETCH(QByteArray, stored);
+    QFETCH(QByteArray, sent);
+    QFETCH(int, code);
+    MemoryInputDisk disk;
+    disk.files["-"] = sent.toStdString();
+    const Bytes prefix = stored.toStdString();
+    const SourcePosition position{prefix.size(), 3, 3};
+    const Told told = readAll(disk, uri.toStdString(), position, prefix);
+    QCOMPARE(told.failure.empty() ? -1 : static_cast<int>(told.code), code);
+}
+
+void SourceTest::standardInput_editedBehindItsBeginning_isRefused()
+{
+    Bytes stream;
+    for (int i = 0; stream.size() < 300'000; ++i)
+        stream += "line " + std::to_string(i) + "\n";
+    const std::uint64_t taken = stream.size() - 20'000;
+    const SourcePosition position{taken, 100, 100};
+    for (const std::uint64_t edited : {std::uint64_t{5000}, std::uint64_t{100'000}, taken - 3}) {
+        StoredStream known;
+        known.prefix = stream.substr(0, kResumePrefixBytes);
+        known.fingerprint.add(BytesView(stream).substr(0, taken));
+        MemoryInputDisk disk;
+        disk.files["-"] = stream;
+        disk.files["-"][edited] ^= 1;
+        auto source = openSource(schemaFor("-"), disk, position, 0, &known, true);
+        QVERIFY(source.ok());
+        Told told;
+        readInto(told, **source, 5000);
+        QVERIFY2(told.code == Errc::kStale, told.failure.c_str());
+        QVERIFY(told.raw.empty());
+    }
+}
+
+void SourceTest::standardInput_sentAgain_goesOnWithItsFingerprint()
+{
+    Bytes stream;
+    for (int i = 0; stream.size() < 200'000; ++i)
+        stream += "line " + std::to_string(i) + "\n";
+    const std::uint64_t taken = stream.find('\n', 150'000) + 1;
+    SourceFingerprint whole;
+    whole.add(BytesView(stream).substr(0, taken));
+    StoredStream known;
+    known.prefix = stream.substr(0, kResumePrefixBytes);
+    Result<SourceFingerprint> kept = SourceFingerprint::decode(whole.encode());
+    known.fingerprint = std::move(kept).value();
+    MemoryInputDisk disk;
+    disk.files["-"] = stream;
+    auto source = openSource(schemaFor("-"), disk, {taken, 100, 100}, 0, &known, true);
+    QVERIFY(source.ok());
+    Told told;
+    readInto(told, **source, 5000);
+    QVERIFY2(told.end && told.failure.empty(), told.failure.c_str());
+    QVERIFY(known.fingerprint.grows());
+    QVERIFY(known.fingerprint.encode() == whole.encode());
 }
 
 QTEST_GUILESS_MAIN(SourceTest)

@@ -1,0 +1,58 @@
+#pragma once
+// PipeResume decides, while standard input arrives, whether it is the stored stream sent again or
+// its continuation, and of the former skips what is stored, comparing it on the way. See
+// openSource(). Knows no disk.
+#include "engine/base/bytes.h"
+#include "engine/base/result.h"
+#include "engine/edge/source.h"
+
+#include <cstdint>
+#include <string>
+
+namespace foreshard {
+
+class PipeResume {
+public:
+    // `byte` > 0 bytes are stored. `header`: of a csv stream, its first record; else empty.
+    // `stored` outlives it; once the stored part is skipped, its fingerprint stands there.
+    PipeResume(std::string uri, std::uint64_t byte, Bytes header, StoredStream& stored);
+
+    bool done() const { return done_; }
+    // What came is new from its first byte on.
+    bool continues() const { return continues_; }
+    // Did the skipped part end inside a line?
+    bool midLine() const { return midLine_; }
+
+    // Takes what arrived out of `data` and leaves there what is new. kGap: the same stream, but
+    // shorter than what is stored; kStale: it begins like the stored one and goes on otherwise.
+    Status offer(Bytes& data, bool end);
+
+private:
+    // Its beginning is not the stored one.
+    Status continueWith(BytesView data, bool end);
+    Status skip(Bytes& data);
+    Status compareBlock();
+    Error cutError(std::uint64_t missing) const;
+
+    std::string uri_;
+    std::uint64_t byte_;
+    std::uint64_t skip_;  // still to come of the stored part
+    Bytes header_;
+    StoredStream& stored_;
+    Bytes prefix_;
+    Bytes held_;  // not compared with the prefix yet
+    bool comparing_;
+    bool done_;
+    bool continues_ = false;
+    bool midLine_ = false;
+    Bytes block_;  // skipped, of the block under way
+    SourceFingerprint taken_;
+};
+
+// What of the stored last batch lies in a block of the stream that begins at `begin`, if the batch
+// ends at `end`: is it the same there?
+bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end);
+// kStale: between these bytes it is not what was read.
+Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to);
+
+}  // namespace foreshard
