@@ -211,13 +211,25 @@ Status EngineHost::bindSink(bool fresh)
         return bytes.error();
     } else if (fresh && wanted.kind != SinkUri::Kind::kNull) {
         stream_ = std::max<std::uint64_t>(1, random_.next());
+        FS_TRY_STATUS(checkSinkFile());
         return disk_->writeWhole(path, encodeSinkBinding({wanted.uri, wanted.mode, stream_}));
     }
-    if (made == words) return {};
+    if (made == words) return checkSinkFile();
     return Error{Errc::kInvalid, options_.control.dataDirectory + " was made with " + made
                                      + ", not with " + words
                                      + ": outputs would be missing or doubled: use the same "
                                        "--sink, or another --data"};
+}
+
+// Before anything is taken: only with the first outputs the sink would say so.
+Status EngineHost::checkSinkFile()
+{
+    if (options_.sink.kind != SinkUri::Kind::kFile) return {};
+    FS_TRY(const std::uint64_t owner, sinkStreamOf(*disk_, options_.sink.target));
+    if (owner == 0 || owner == stream_) return {};
+    return Error{Errc::kInvalid, "sink " + options_.sink.target
+                                     + " holds the outputs of another data directory: they would "
+                                       "mix: give this one a file of its own"};
 }
 
 std::unique_ptr<Env> EngineHost::envOn(StrandThread& strand)

@@ -90,6 +90,7 @@ private:
     Status bindDirectory();
     // The data directory keeps to one sink, as it keeps to one stream.
     Status bindSink(bool fresh);
+    Status checkSinkFile();
     Status startParts();
     Status startPredictor();
     void prepareNodes();

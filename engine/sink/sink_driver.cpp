@@ -15,7 +15,7 @@ SinkDriver::SinkDriver(Env& env, Options options) : env_(env), options_(std::mov
 SinkDriver::~SinkDriver()
 {
     env_.network.close(kName);
-    if (file_) file_->noteProgress();
+    if (file_) static_cast<void>(file_->noteProgress().ok());
 }
 
 Status SinkDriver::start()
@@ -36,6 +36,9 @@ void SinkDriver::onMessage(const std::string& from, const Bytes& message)
     if (!decoded.ok() || failed_) return;  // said again if it mattered
     if (const auto* batch = std::get_if<OutputBatch>(&*decoded)) onBatch(from, *batch);
     if (std::holds_alternative<SinkAsk>(*decoded)) {
+        // Before an engine relies on what it hears.
+        if (const Status status = file_->stillThere(); !status.ok())
+            return fail(status.error().during("sink " + file_->path()));
         const SinkStatus status{file_->stream(), file_->rows(), file_->durableBytes(), problem()};
         env_.network.send(kName, from, encode(status));
     }
@@ -125,7 +128,8 @@ void SinkDriver::sayProblem()
 
 void SinkDriver::tick()
 {
-    file_->noteProgress();
+    if (const Status status = file_->noteProgress(); !status.ok())
+        return fail(status.error().during("sink " + file_->path()));
     sayProblem();
     env_.strand.postAfter(kProgressEvery, lifetime_.guard([this] { tick(); }));
 }

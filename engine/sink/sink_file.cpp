@@ -36,6 +36,21 @@ private:
     std::uint32_t next_ = 1;
 };
 
+// Of the bytes there; what is missing does not count.
+Result<std::uint32_t> crcOf(Input& file, std::uint64_t from, std::uint64_t to)
+{
+    constexpr std::uint64_t kPartBytes = 1U << 20U;
+    std::uint32_t crc = 0;
+    while (from < to) {
+        const auto length = static_cast<std::size_t>(std::min(to - from, kPartBytes));
+        FS_TRY(const Input::Chunk chunk, file.read(from, length));
+        if (chunk.data.empty()) break;
+        crc = crc32c(chunk.data, crc);
+        from += chunk.data.size();
+    }
+    return crc;
+}
+
 }  // namespace
 
 std::string sinkProgressPath(const std::string& path) { return path + ".progress"; }
@@ -45,6 +60,16 @@ Result<std::uint32_t> sinkTailCrc(const File& file, std::uint64_t position)
     const std::uint64_t length = std::min<std::uint64_t>(position, kTailBytes);
     FS_TRY(const Bytes tail, file.read(position - length, static_cast<std::size_t>(length)));
     return crc32c(tail);
+}
+
+Result<std::uint64_t> sinkStreamOf(Disk& disk, const std::string& path)
+{
+    const std::string progressPath = sinkProgressPath(path);
+    const Result<Bytes> noted = disk.readWhole(progressPath);
+    if (!noted.ok() && noted.error().code == Errc::kNotFound) return std::uint64_t{0};
+    if (!noted.ok()) return noted.error();
+    FS_TRY(const SinkProgress progress, decodeSinkProgress(*noted).during("read " + progressPath));
+    return progress.stream;
 }
 
 SinkFile::SinkFile(Env& env, Options options) : env_(env), options_(std::move(options)) {}
@@ -267,6 +292,7 @@ Status SinkFile::count()
     const std::uint64_t end = durableBytes_ + append.text.size();
     // The tail must be gone from the note before anything behind it counts.
     if (redoing_) FS_TRY_STATUS(writeProgress(end, false));
+    newCrc_ = redoing_ ? 0 : crc32c(append.text, newCrc_);
     redoing_ = false;
     full_ = false;
     durableBytes_ = end;
@@ -280,8 +306,8 @@ Status SinkFile::count()
     }
     underWayBytes_ -= append.text.size();
     underWay_.pop_front();
-    if (durableBytes_ - progress_.bytes >= options_.progressEveryBytes) noteProgress();
-    return {};
+    const bool due = durableBytes_ - progress_.bytes >= options_.progressEveryBytes;
+    return due ? noteProgress() : Status{};
 }
 
 void SinkFile::waitForSpace()
@@ -302,8 +328,8 @@ void SinkFile::tryAgain()
 void SinkFile::fail(const Error& error)
 {
     // When even this fails, the next start judges by the rows that are there. While the tail is
-    // written anew, the progress file has it and stays.
-    if (!redoing_) static_cast<void>(writeProgress(durableBytes_, true).ok());
+    // written anew, the progress file has it and stays; so it does when the rows are not there.
+    if (!redoing_ && !failed_) static_cast<void>(writeProgress(durableBytes_, true).ok());
     failed_ = true;
     onFailure_(error.during("sink " + path()));
 }
@@ -325,14 +351,42 @@ Status SinkFile::writeProgress(std::uint64_t bytes, bool cut)
     progress.cut = cut;
     FS_TRY(progress.tailCrc, sinkTailCrc(*file_, bytes));
     FS_TRY_STATUS(env_.disk.writeWhole(sinkProgressPath(path()), encodeSinkProgress(progress)));
+    if (bytes == durableBytes_) newCrc_ = 0;
     progress_ = std::move(progress);
     return {};
 }
 
-void SinkFile::noteProgress()
+Status SinkFile::stillThere()
 {
+    if (failed_ || redoing_ || waiting_) return {};
+    constexpr const char* kNext =
+        ": the file of a sink is not rotated while it is written: restore it and its .progress "
+        "from one copy, or begin with a new file and a new data directory";
+    const Result<std::unique_ptr<Input>> file = env_.disk.openInput(path());
+    if (!file.ok()) {
+        // Anything else the next append will say.
+        failed_ = file.error().code == Errc::kNotFound;
+        if (!failed_) return {};
+        return Error{Errc::kCorrupt, std::string("it is gone: it was removed or renamed") + kNext};
+    }
+    const std::uint64_t noted = progress_.bytes;
+    const std::uint64_t begin = noted - std::min<std::uint64_t>(noted, kTailBytes);
+    const Result<std::uint32_t> tail = crcOf(**file, begin, noted);
+    const Result<std::uint32_t> fresh = crcOf(**file, noted, durableBytes_);
+    if (!tail.ok() || !fresh.ok()) return {};
+    if (*tail == progress_.tailCrc && *fresh == newCrc_) return {};
+    failed_ = true;
+    return Error{Errc::kCorrupt, "it was cut or overwritten before offset "
+                                     + std::to_string(durableBytes_) + kNext};
+}
+
+Status SinkFile::noteProgress()
+{
+    // What the progress says must be there: it is what the next start believes.
+    FS_TRY_STATUS(stillThere());
     if (!failed_ && !redoing_ && durableBytes_ != progress_.bytes)
         static_cast<void>(writeProgress(durableBytes_, false).ok());
+    return {};
 }
 
 }  // namespace foreshard

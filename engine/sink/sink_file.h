@@ -23,6 +23,9 @@ std::string sinkProgressPath(const std::string& path);
 // Of the last bytes before `position`, as the progress file keeps it.
 Result<std::uint32_t> sinkTailCrc(const File& file, std::uint64_t position);
 
+// The stream that the sink file at `path` belongs to; 0: none yet, or there is no such file.
+Result<std::uint64_t> sinkStreamOf(Disk& disk, const std::string& path);
+
 class SinkFile {
 public:
     static constexpr Nanos kSpaceAgain = 200ms;
@@ -54,8 +57,12 @@ public:
     // What waits is held in memory: callers bound bytesUnderWay().
     // REQUIRES: batch.n > has(batch.shard); `text` is its rowsText().
     void append(const OutputBatch& batch, Bytes text);
-    // Writes the progress file when there is news; a failure leaves the old one, which holds too.
-    void noteProgress();
+    // Writes the progress file when there is news; a write that fails leaves the old one, which
+    // holds too. The error is one of stillThere().
+    Status noteProgress();
+    // Does the path still lead to the rows that were written since the progress was noted, and to
+    // the last ones before? kCorrupt: somebody cut, renamed or replaced the file; it takes no more.
+    Status stillThere();
 
     const std::string& path() const { return options_.path; }
     SinkFormat format() const { return options_.format; }
@@ -116,9 +123,10 @@ private:
     std::size_t sent_ = 0;  // appends to file_ that have not completed
     std::uint64_t durableBytes_ = 0;
     std::uint64_t rows_ = 0;
-    bool noteFirst_ = false;  // progress_ is to be written before the file is cut
-    bool redoing_ = false;    // the tail is in the progress file, and not yet durable here
-    bool waiting_ = false;    // for room; what is under way is written again
+    std::uint32_t newCrc_ = 0;  // of the rows from progress_.bytes to durableBytes_
+    bool noteFirst_ = false;    // progress_ is to be written before the file is cut
+    bool redoing_ = false;      // the tail is in the progress file, and not yet durable here
+    bool waiting_ = false;      // for room; what is under way is written again
     bool full_ = false;
     bool failed_ = false;
 };

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void lostSecret_isNamed();
     void verify_namesAnEditedRowAHalfRowAndALostProgress();
     void sinkWithoutWords_isRefused();
+    void sinkFileOfAnotherDirectory_isRefusedAtTheStart_andBindsNothing();
 
 private:
     QString path(const char* name) const { return folder_->filePath(QString::fromLatin1(name)); }
@@ -241,6 +242,26 @@ void SinkIdentityTest::sinkWithoutWords_isRefused()
                  .exitCode,
              2);
     QCOMPARE(verify("absent").exitCode, 1);
+}
+
+void SinkIdentityTest::sinkFileOfAnotherDirectory_isRefusedAtTheStart_andBindsNothing()
+{
+    const auto engineInto = [this](const char* data, const char* file) {
+        QStringList words = engine(data);
+        words[words.indexOf(QStringLiteral("--sink")) + 1] = QStringLiteral("jsonl:") + path(file);
+        return runProgram(words);
+    };
+    QCOMPARE(engineInto("data", "out").exitCode, 0);
+    const QByteArray before = contentOf(path("out"));
+    const Outcome other = engineInto("other", "out");
+    QVERIFY2(other.exitCode == 2, qPrintable(described(other)));
+    QVERIFY2(other.err.contains("outputs of another data directory"), other.err.constData());
+    QVERIFY2(other.err.contains(" 0 records applied") || !other.err.contains("records applied"),
+             other.err.constData());
+    QCOMPARE(contentOf(path("out")), before);
+    const Outcome own = engineInto("other", "own");
+    QVERIFY2(own.exitCode == 0, qPrintable(described(own)));
+    QCOMPARE(rowsOf("own"), kRecords);
 }
 
 }  // namespace foreshard::e2e

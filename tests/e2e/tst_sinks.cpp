@@ -67,6 +67,8 @@ private Q_SLOTS:
     void sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce_data();
     void sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce();
     void sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce();
+    void sinkFile_cutOrRenamedWhileItIsWritten_isNamed_data();
+    void sinkFile_cutOrRenamedWhileItIsWritten_isNamed();
     void otherSink_onTheSameData_isRefused();
     void foreignFile_isRefused();
 
@@ -302,6 +304,42 @@ void SinksTest::sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
     sink.terminate();
     QVERIFY(sink.waitForEnd(10'000));
     QCOMPARE(sink.outcome().exitCode, 0);
+}
+
+void SinksTest::sinkFile_cutOrRenamedWhileItIsWritten_isNamed_data()
+{
+    QTest::addColumn<QString>("command");
+    QTest::addColumn<QString>("said");
+    const auto row = [](const char* name, const char* command, const char* said) {
+        QTest::newRow(name) << QString::fromLatin1(command) << QString::fromLatin1(said);
+    };
+    row("emptied", ": > rows", "was cut or overwritten");
+    row("cut to 100 bytes", "truncate -s 100 rows", "was cut or overwritten");
+    row("cut by a few bytes", "truncate -s -5 rows", "was cut or overwritten");
+    row("renamed", "mv rows rows.1", "removed or renamed");
+    row("renamed, and a new one there", "mv rows rows.1; : > rows", "was cut or overwritten");
+}
+
+void SinksTest::sinkFile_cutOrRenamedWhileItIsWritten_isNamed()
+{
+    QFETCH(QString, command);
+    QFETCH(QString, said);
+    RunningProgram engine(runWith(QStringLiteral("jsonl:") + path("rows")));
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(path("rows")).size() > 900'000, 20'000);
+    const QString there = QStringLiteral("cd \"$1\"; ") + command;
+    QCOMPARE(runOther(QStringLiteral("bash"),
+                      {QStringLiteral("-c"), there, QStringLiteral("sh"), folder_->path()})
+                 .exitCode,
+             0);
+    QVERIFY(engine.waitForEnd(30'000));
+    const Outcome outcome = engine.outcome();
+    QVERIFY2(outcome.exitCode == 4, qPrintable(described(outcome)));
+    QCOMPARE(missingIn(outcome.err, {said.toLatin1().constData()}), QString());
+    // The next start does not take it for whole either; what no checkpoint counts on it sends again.
+    const Outcome again = runProgram(runWith(QStringLiteral("jsonl:") + path("rows")));
+    QVERIFY2(again.exitCode == 0 || again.exitCode == 3 || again.exitCode == 4,
+             qPrintable(described(again)));
+    if (again.exitCode == 0) QCOMPARE(wrong("rows"), QString());
 }
 
 void SinksTest::otherSink_onTheSameData_isRefused()
