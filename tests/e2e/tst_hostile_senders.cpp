@@ -10,11 +10,15 @@
 
 #include <QElapsedTimer>
 #include <QFile>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include <algorithm>
 #include <memory>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 using namespace foreshard;
 using namespace foreshard::e2e;
@@ -89,6 +93,58 @@ qint64 rssKilobytes(qint64 pid)
     return 0;
 }
 
+// A connection without a library that would keep to the rules.
+class RawPeer {
+public:
+    explicit RawPeer(const QString& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    {
+        sockaddr_un address = {};
+        address.sun_family = AF_UNIX;
+        path.toStdString().copy(address.sun_path, sizeof address.sun_path - 1);
+        const auto* generic = static_cast<const sockaddr*>(static_cast<const void*>(&address));
+        connected_ = ::connect(fd_, generic, sizeof address) == 0;
+    }
+    ~RawPeer() { ::close(fd_); }
+    RawPeer(const RawPeer&) = delete;
+    RawPeer& operator=(const RawPeer&) = delete;
+
+    bool connected() const { return connected_; }
+    // False once the other side has closed.
+    bool say(const QByteArray& bytes) const
+    {
+        qsizetype at = 0;
+        while (at < bytes.size()) {
+            const ssize_t put = ::send(fd_, bytes.constData() + at,
+                                       static_cast<std::size_t>(bytes.size() - at), MSG_NOSIGNAL);
+            if (put <= 0) return false;
+            at += put;
+        }
+        return true;
+    }
+    // Greeting and handshake of a dealer.
+    bool greet() const
+    {
+        QByteArray greeting(64, '\0');
+        greeting[0] = '\xFF';
+        greeting[9] = '\x7F';
+        greeting[10] = 3;
+        greeting.replace(12, 4, "NULL");
+        QByteArray ready = QByteArray("\x05READY\x0BSocket-Type", 18) + QByteArray(3, '\0')
+                           + QByteArray(
+                               "\x06"
+                               "DEALER\x08Identity",
+                               16)
+                           + QByteArray(4, '\0');
+        ready.prepend(static_cast<char>(ready.size()));
+        ready.prepend('\x04');
+        return say(greeting + ready);
+    }
+
+private:
+    int fd_;
+    bool connected_ = false;
+};
+
 }  // namespace
 
 class HostileSendersTest : public QObject {
@@ -99,6 +155,8 @@ private Q_SLOTS:
     void messagesOfTheEnginesParts_fromOutside_changeNothingButTheCounter();
     void engine_afterAnAttack_endsWithinFiveSecondsOfSigterm();
     void bigMessages_fromManyPeers_areBoundedAndTheirMemoryIsGivenBack();
+    void messageOfManyParts_thatNeverEnds_endsTheConnection();
+    void connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers();
     void endpoint_thatOtherMachinesReach_isRefused_data();
     void endpoint_thatOtherMachinesReach_isRefused();
 
@@ -207,6 +265,61 @@ void HostileSendersTest::bigMessages_fromManyPeers_areBoundedAndTheirMemoryIsGiv
     engine.terminate();
     QVERIFY(engine.waitForEnd(5'000));
     QCOMPARE(engine.outcome().exitCode, 0);
+}
+
+void HostileSendersTest::messageOfManyParts_thatNeverEnds_endsTheConnection()
+{
+    const StreamFile stream = makeCsv(folder_->path(), 20'000, 7);
+    RunningProgram engine(runOn(stream, 1'000));
+    QVERIFY(listens());
+    QTest::qWait(500);
+    const qint64 before = rssKilobytes(engine.pid());
+    for (const int length : {1, 250}) {
+        const RawPeer peer(path("engine.sock"));
+        QVERIFY(peer.connected() && peer.greet());
+        QByteArray parts;
+        for (int i = 0; i < 4'000; ++i)
+            parts += QByteArray("\x01") + static_cast<char>(length) + QByteArray(length, 'x');
+        bool open = true;
+        for (int i = 0; open && i < 500; ++i)
+            open = peer.say(parts);
+        QVERIFY(!open);
+    }
+    QVERIFY(rssKilobytes(engine.pid()) - before < 16 * 1024);
+    engine.terminate();
+    QVERIFY(engine.waitForEnd(5'000));
+    QCOMPARE(engine.outcome().exitCode, 0);
+}
+
+void HostileSendersTest::connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers()
+{
+    const StreamFile stream = makeCsv(folder_->path(), 20'000, 8);
+    QProcess engine;
+    engine.start(
+        QStringLiteral("bash"),
+        QStringList{QStringLiteral("-c"), QStringLiteral("ulimit -c 0; ulimit -n 256; exec \"$@\""),
+                    QStringLiteral("sh"), programPath()}
+            + runOn(stream, 1'000));
+    QVERIFY(engine.waitForStarted() && listens());
+    {
+        std::vector<std::unique_ptr<RawPeer>> peers;
+        for (int i = 0; i < 600; ++i) {
+            peers.push_back(std::make_unique<RawPeer>(path("engine.sock")));
+            static_cast<void>(peers.back()->greet());
+        }
+        QTest::qWait(1'000);
+        QCOMPARE(engine.state(), QProcess::Running);
+    }
+    const QStringList status{QStringLiteral("ctl"), QStringLiteral("--connect"), endpoint(),
+                             QStringLiteral("status")};
+    Outcome answer = runProgram(status);
+    for (int i = 0; i < 5 && answer.exitCode != 0; ++i)
+        answer = runProgram(status);
+    QVERIFY2(answer.exitCode == 0, qPrintable(described(answer)));
+    engine.terminate();
+    QVERIFY(engine.waitForFinished(5'000));
+    QCOMPARE(engine.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(engine.exitCode(), 0);
 }
 
 void HostileSendersTest::endpoint_thatOtherMachinesReach_isRefused_data()

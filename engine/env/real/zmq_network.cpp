@@ -1,10 +1,12 @@
 #include "engine/env/real/zmq_network.h"
 
+#include "engine/env/real/peer_door.h"
 #include "engine/env/real/unique_fd.h"
 #include "engine/env/real/zmq_receiver.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
 #include <exception>
 #include <future>
@@ -13,6 +15,7 @@
 #include <mutex>
 #include <set>
 #include <string_view>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -92,6 +95,15 @@ Result<std::string> bindable(const std::string& endpoint)
                      + ": other machines could reach this address, and nobody would have to prove "
                        "who he is: write one of this machine alone, like tcp://127.0.0.1:7070, or "
                        "ipc://path"};
+}
+
+// Of the socket behind a PeerDoor; ZeroMQ takes connections of this process alone there.
+std::string innerName()
+{
+    std::array<std::uint64_t, 2> bits{};
+    static_cast<void>(::getrandom(bits.data(), sizeof bits, 0));
+    return "foreshard-" + std::to_string(::getpid()) + "-" + std::to_string(bits[0]) + "-"
+           + std::to_string(bits[1]);
 }
 
 void freeBytes(void* /*data*/, void* hint)
@@ -179,6 +191,7 @@ private:
     std::vector<SocketFile> socketFiles_;
     std::uint64_t generation_ = 0;
     std::unique_ptr<ZmqReceiver> receiver_;
+    std::vector<std::unique_ptr<PeerDoor>> doors_;  // guarded by mutex_; go before the receiver
 };
 
 // While we still answer at a socket file nobody else replaces it, so it goes before the socket.
@@ -287,9 +300,16 @@ Status ZmqNetwork::Impl::listen(const std::string& endpoint, const std::string& 
         if (!path.empty()) ::umask(before);
     };
     try {
-        const Status added = receiver_->addRouter(place, deliverTo, bounds);
+        UniqueFd listener = place.starts_with("inproc://") ? UniqueFd() : PeerDoor::listenAt(place);
         restore();
-        FS_TRY_STATUS(added);
+        const std::string inner = innerName();
+        const std::string routed = listener.valid() ? "ipc://@" + inner : place;
+        FS_TRY_STATUS(receiver_->addRouter(routed, deliverTo, bounds));
+        if (listener.valid()) {
+            const std::lock_guard lock(mutex_);
+            doors_.push_back(
+                std::make_unique<PeerDoor>(std::move(listener), inner, bounds.messageBytesMax));
+        }
     } catch (const zmq::error_t& error) {
         restore();
         return zmqError(error, "listen at", endpoint);

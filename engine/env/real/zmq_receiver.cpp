@@ -8,6 +8,7 @@
 #include <future>
 #include <malloc.h>
 #include <string_view>
+#include <unistd.h>
 #include <utility>
 
 namespace foreshard {
@@ -130,6 +131,14 @@ void setPeerLimits(zmq::socket_t& socket, const PeerBounds& bounds)
     socket.set(zmq::sockopt::tcp_keepalive_cnt, kKeepAliveProbes);
 }
 
+// Connections from other processes are closed when they come.
+void takeOwnProcessOnly(zmq::socket_t& socket)
+{
+    const pid_t self = ::getpid();
+    if (zmq_setsockopt(socket.handle(), ZMQ_IPC_FILTER_PID, &self, sizeof self) != 0)
+        throw zmq::error_t(errno);
+}
+
 bool PeerQueue::take(const std::string& peer, std::uint64_t bytes)
 {
     const std::lock_guard lock(mutex_);
@@ -203,6 +212,7 @@ Status ZmqReceiver::addRouter(const std::string& endpoint, const std::string& de
         zmq::socket_t socket(context_, zmq::socket_type::router);
         setPeerLimits(socket, bounds);
         socket.set(zmq::sockopt::router_mandatory, true);
+        if (endpoint.starts_with("ipc://@")) takeOwnProcessOnly(socket);
         socket.bind(endpoint);
         ports_.push_back({Kind::kRouter, endpoint, deliverTo, nullptr, std::move(socket),
                           std::make_shared<PeerQueue>(bounds)});
