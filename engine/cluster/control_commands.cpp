@@ -2,6 +2,8 @@
 #include "engine/base/overloaded.h"
 #include "engine/cluster/control_driver.h"
 
+#include <set>
+
 namespace foreshard {
 namespace {
 
@@ -113,7 +115,8 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
         }
     }
     std::string text;
-    for (const ShardId id : move.shards) {
+    // Named twice it is meant once: two moves of one shard would wait for each other.
+    for (const ShardId id : std::set<ShardId>(move.shards.begin(), move.shards.end())) {
         const ShardAssignment& owner = assignment().shards.at(id);
         const EdgeShardReport& edge = shards_[id].edge;
         text += (text.empty() ? "" : "; ") + name(id) + ": node " + std::to_string(owner.node.value)

@@ -175,6 +175,14 @@ private Q_SLOTS:
         QVERIFY(snapshot.shards.front().epoch.value >= std::uint64_t{3});
     }
 
+    void move_thatNamesAShardManyTimes_isOneMove()
+    {
+        ControlRig rig(2);
+        rig.report(1);
+        rig.command(MoveCommand{{ShardId{0}, ShardId{0}, ShardId{0}}, NodeId{1}});
+        QCOMPARE(rig.snapshot().moves.size(), std::size_t{1});
+    }
+
     void message_thatItsSenderMayNotSayOrThatCannotBe_isRefusedAndCounted()
     {
         ControlRig rig;
