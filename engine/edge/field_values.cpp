@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
+#include <string>
 #include <system_error>
 
 namespace foreshard {
@@ -233,24 +235,45 @@ Read readDouble(BytesView text, double& value)
     return Read::kNumber;
 }
 
-// Is `text`, which reads as `value`, an integer in plain digits with another value?
+// The digits of `text`, a number, when it is an integer: without sign, point, exponent and leading
+// zeros. Nothing when it is none, or so large that nobody means each digit.
+std::optional<std::string> integerDigits(BytesView text)
+{
+    constexpr std::int64_t kDigitsMax = 400;
+    if (text.front() == '-') text.remove_prefix(1);
+    std::int64_t exponent = 0;
+    const std::size_t e = std::min(text.size(), text.find_first_of("eE"));
+    if (e < text.size()) {
+        const BytesView power = withoutPlus(text.substr(e + 1));
+        std::from_chars(power.data(), power.data() + power.size(), exponent);
+    }
+    const std::size_t point = std::min(e, text.find('.'));
+    std::string digits(text.substr(0, point));
+    if (point < e) digits += text.substr(point + 1, e - point - 1);
+    if (digits.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+    const std::int64_t size = static_cast<std::int64_t>(point) + exponent;  // before the point
+    if (size <= 0 || size > kDigitsMax) return std::nullopt;
+    const auto wanted = static_cast<std::size_t>(size);
+    if (digits.size() > wanted && digits.find_first_not_of('0', wanted) != std::string::npos)
+        return std::nullopt;
+    digits.resize(wanted, '0');
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+}
+
+// Is `text`, which reads as `value`, an integer with another value? In 6.022e23 nobody means the
+// zeros: what counts is the digits that are written.
 bool isRounded(BytesView text, double value)
 {
     if (text.size() <= kExactDigits) return false;
-    if (text.front() == '-') text.remove_prefix(1);
-    const std::size_t point = text.find('.');
-    if (point != BytesView::npos) {
-        if (text.find_first_not_of('0', point + 1) != BytesView::npos) return false;
-        text = text.substr(0, point);
-    }
-    if (text.find_first_not_of("0123456789") != BytesView::npos) return false;
-    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size()));
-    if (text.size() <= kExactDigits) return false;
+    const std::optional<std::string> wanted = integerDigits(text);
+    if (!wanted) return false;
+    const bool scientific = text.find_first_of("eE") != BytesView::npos;
+    if (scientific && wanted->find_last_not_of('0') + 1 <= kExactDigits) return false;
     std::array<char, 400> digits{};
     const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
                                             std::abs(value), std::chars_format::fixed, 0);
     return error != std::errc{}
-           || text != BytesView(digits.data(), static_cast<std::size_t>(end - digits.data()));
+           || *wanted != BytesView(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 }  // namespace
@@ -267,6 +290,7 @@ RejectReason readValue(BytesView text, double& value)
     text = withoutPlus(text);
     switch (readDouble(text, value)) {
         case Read::kNumber:
+            value += 0.0;  // of -0 it makes 0
             return isRounded(text, value) ? RejectReason::kValueInexact : RejectReason::kNone;
         case Read::kTooLarge:
             return RejectReason::kValueTooLarge;
