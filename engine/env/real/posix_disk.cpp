@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/file.h>
@@ -50,14 +51,21 @@ private:
 // The error for a lock that somebody else has.
 Error lockBusy(int fd, const std::string& path)
 {
-    constexpr std::size_t kPidTextMax = 32;
-    std::string holder = "another process";
-    if (const Result<Bytes> text = readAt(fd, 0, kPidTextMax, path); text.ok()) {
-        const std::string pid = text->substr(0, text->find('\n'));
-        if (!pid.empty()) holder = "process " + pid;
-    }
-    return {Errc::kBusy, "lock " + path + ": held by " + holder
+    return {Errc::kBusy, "lock " + path + ": held by " + lockHolderText(fd, path)
                              + ": stop that program or choose another folder"};
+}
+
+// Tries for a few moments: somebody may only be looking at the lock (lock_probe.h).
+bool lockSoon(int fd)
+{
+    constexpr int kTries = 6;
+    constexpr timespec kPause{0, 10'000'000};
+    for (int i = 0; i < kTries; ++i) {
+        if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+        if (errno != EWOULDBLOCK || i + 1 == kTries) return false;
+        ::nanosleep(&kPause, nullptr);
+    }
+    return false;
 }
 
 std::string normal(const std::string& path)
@@ -202,7 +210,7 @@ Status PosixDisk::syncDirectory(const std::string& directory) { return syncFolde
 Result<std::shared_ptr<void>> PosixDisk::lock(const std::string& path)
 {
     FS_TRY(UniqueFd fd, openHere(path, O_RDWR | O_CREAT, "open lock"));
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (!lockSoon(fd.get())) {
         if (errno == EWOULDBLOCK) return lockBusy(fd.get(), path);
         return posixError(errno, "lock", path);
     }

@@ -157,6 +157,14 @@ Result<Bytes> readAt(int fd, std::uint64_t position, std::size_t length, const s
     return data;
 }
 
+std::string lockHolderText(int fd, const std::string& path)
+{
+    constexpr std::size_t kPidTextMax = 32;
+    const Result<Bytes> text = readAt(fd, 0, kPidTextMax, path);
+    const std::string pid = text.ok() ? text->substr(0, text->find('\n')) : std::string();
+    return pid.empty() ? "another process" : "process " + pid;
+}
+
 Result<std::uint64_t> sizeOf(int fd, const std::string& path)
 {
     struct stat info = {};

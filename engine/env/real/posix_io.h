@@ -33,6 +33,9 @@ Status writeAt(int fd, BytesView data, std::uint64_t position, const std::string
 // Reads until `length` bytes or the end of the file.
 Result<Bytes> readAt(int fd, std::uint64_t position, std::size_t length, const std::string& path);
 
+// Who has written its number into a lock file: "process 1234", or "another process".
+std::string lockHolderText(int fd, const std::string& path);
+
 Result<std::uint64_t> sizeOf(int fd, const std::string& path);
 
 Status syncData(int fd, const std::string& path);

@@ -1,3 +1,4 @@
+#include "engine/env/real/lock_probe.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/env/real/strand_thread.h"
 
@@ -6,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -15,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -114,6 +118,8 @@ private Q_SLOTS:
     void remove_whenAbsent_isNoError();
     void lock_twiceInOneProcess_isBusy();
     void lock_heldByAChild_namesIt();
+    void lock_lookedAt_namesItsHolderAndIsNotTaken();
+    void lock_whileOthersLookAtIt_isStillGotten();
     void freeBytes_whenAsked_isSomething();
 };
 
@@ -372,6 +378,45 @@ void PosixDiskTest::lock_heldByAChild_namesIt()
     QCOMPARE(busy.error().code, Errc::kBusy);
     QVERIFY(busy.error().message.find("process " + std::to_string(child)) != std::string::npos);
     QVERIFY(f.disk.lock(f.at("lock")).ok());
+}
+
+void PosixDiskTest::lock_lookedAt_namesItsHolderAndIsNotTaken()
+{
+    Fixture f;
+    const auto before = lockHolder(f.at("lock"));
+    QVERIFY(before.ok() && !before->has_value());
+    QVERIFY(!f.disk.readWhole(f.at("lock")).ok());  // looking makes no file
+    {
+        const auto held = f.disk.lock(f.at("lock"));
+        QVERIFY(held.ok());
+        for (int i = 0; i < 3; ++i) {
+            const auto holder = lockHolder(f.at("lock"));
+            QVERIFY(holder.ok() && holder->has_value());
+            QCOMPARE(**holder, "process " + std::to_string(::getpid()));
+        }
+    }
+    const auto after = lockHolder(f.at("lock"));
+    QVERIFY(after.ok() && !after->has_value());
+    QVERIFY(f.disk.lock(f.at("lock")).ok());
+}
+
+void PosixDiskTest::lock_whileOthersLookAtIt_isStillGotten()
+{
+    Fixture f;
+    QVERIFY(f.disk.lock(f.at("lock")).ok());
+    std::atomic<bool> stop{false};
+    std::thread onlooker([&] {
+        while (!stop) {
+            static_cast<void>(lockHolder(f.at("lock")));
+            std::this_thread::sleep_for(std::chrono::microseconds{200});
+        }
+    });
+    int busy = 0;
+    for (int i = 0; i < 200; ++i)
+        busy += f.disk.lock(f.at("lock")).ok() ? 0 : 1;
+    stop = true;
+    onlooker.join();
+    QCOMPARE(busy, 0);
 }
 
 void PosixDiskTest::freeBytes_whenAsked_isSomething()
