@@ -40,18 +40,21 @@ Result<std::unique_ptr<SingleAssignmentLog>> SingleAssignmentLog::open(
     return log;
 }
 
-Result<AssignmentState> SingleAssignmentLog::read(Disk& disk, const std::string& dataDirectory)
+Result<AssignmentState> SingleAssignmentLog::read(Disk& disk, const std::string& dataDirectory,
+                                                  const Visit& visit)
 {
     AssignmentState state;
     const std::string directory = logDirectory(dataDirectory);
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(disk, directory));
     for (const SegmentFile& segment : segments) {
-        const auto visit = [&state](JournalPosition, BytesView envelope) {
+        const auto take = [&state, &visit](JournalPosition, BytesView envelope) -> Status {
             AssignmentEntry entry;
-            return replay(state, envelope, entry);
+            FS_TRY_STATUS(replay(state, envelope, entry));
+            if (visit) visit(entry);
+            return {};
         };
         FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
-                                              segment.number, visit, segment.proof));
+                                              segment.number, take, segment.proof));
         static_cast<void>(end);  // an unfinished last entry was never answered
     }
     return state;

@@ -15,8 +15,10 @@ class SingleAssignmentLog final : public AssignmentLog {
 public:
     static Result<std::unique_ptr<SingleAssignmentLog>> open(Env& env,
                                                              const std::string& dataDirectory);
-    // The state a data directory's log leads to; for tools.
-    static Result<AssignmentState> read(Disk& disk, const std::string& dataDirectory);
+    // The state a data directory's log leads to, and every entry on the way there; for tools.
+    using Visit = std::function<void(const AssignmentEntry&)>;
+    static Result<AssignmentState> read(Disk& disk, const std::string& dataDirectory,
+                                        const Visit& visit = {});
 
     void propose(AssignmentEntry entry, LogIndex expectVersion, Done done) override;
     const AssignmentState& state() const override { return state_; }

@@ -5,6 +5,8 @@
 namespace foreshard {
 namespace {
 
+constexpr std::int64_t kSampleRowsMax = 400'000;  // of each table
+
 const char* const kEvents =
     "SELECT id, wall_ms, severity, kind, shard, node, actor, text, detail FROM event";
 const char* const kCheckpoints =
@@ -83,6 +85,104 @@ Result<std::vector<HistoryRow>> HistoryReader::read(const HistoryQuery& query)
     }
     std::reverse(found.begin(), found.end());
     return found;
+}
+
+Result<std::vector<ClusterSnapshot>> HistoryReader::samples(WallMillis after, std::int64_t spanMs)
+{
+    FS_TRY(const std::int64_t newest,
+           database_->number("SELECT coalesce(max(wall_ms),0) FROM sample_total"));
+    const WallMillis from = std::max(after, newest - spanMs - 1);
+    Samples samples;
+    FS_TRY_STATUS(addTotals(from, samples));
+    FS_TRY_STATUS(addNodes(from, samples));
+    FS_TRY_STATUS(addShards(from, samples));
+    std::vector<ClusterSnapshot> found;
+    found.reserve(samples.size());
+    for (auto& [wallMs, sample] : samples) {
+        // Rows come newest first.
+        std::reverse(sample.nodes.begin(), sample.nodes.end());
+        std::reverse(sample.shards.begin(), sample.shards.end());
+        found.push_back(std::move(sample));
+    }
+    return found;
+}
+
+Result<SqliteStatement> HistoryReader::newestRows(const std::string& columns,
+                                                  const std::string& table, WallMillis after)
+{
+    FS_TRY(SqliteStatement rows,
+           database_->prepare("SELECT wall_ms, " + columns + " FROM " + table
+                              + " WHERE wall_ms > ? ORDER BY id DESC LIMIT ?"));
+    rows.bind(after).bind(kSampleRowsMax);
+    return rows;
+}
+
+Status HistoryReader::addTotals(WallMillis after, Samples& samples)
+{
+    FS_TRY(SqliteStatement rows,
+           newestRows("records_applied, CAST(round(records_per_second) AS INTEGER), "
+                      "CAST(round(bytes_per_second) AS INTEGER), box_bytes, disk_free_bytes, "
+                      "latency_p99_us",
+                      "sample_total", after));
+    while (true) {
+        FS_TRY(const bool another, rows.step());
+        if (!another) return {};
+        ClusterSnapshot& sample = samples[rows.number(0)];
+        sample.wallMs = rows.number(0);
+        sample.recordsApplied = static_cast<std::uint64_t>(rows.number(1));
+        sample.recordsPerSecond = static_cast<double>(rows.number(2));
+        sample.bytesPerSecond = static_cast<double>(rows.number(3));
+        sample.boxBytes = static_cast<std::uint64_t>(rows.number(4));
+        sample.diskFreeBytes = static_cast<std::uint64_t>(rows.number(5));
+        sample.latency.p99 = rows.number(6);
+    }
+}
+
+Status HistoryReader::addNodes(WallMillis after, Samples& samples)
+{
+    FS_TRY(SqliteStatement rows, newestRows("node, cpu, rss_bytes", "sample_node", after));
+    while (true) {
+        FS_TRY(const bool another, rows.step());
+        if (!another) return {};
+        const auto sample = samples.find(rows.number(0));
+        if (sample == samples.end()) continue;
+        NodeSnapshot node;
+        node.id = NodeId{static_cast<std::uint32_t>(rows.number(1))};
+        node.state = NodeState::kUp;
+        node.cpu = static_cast<PerMille>(rows.number(2));
+        node.rssBytes = static_cast<std::uint64_t>(rows.number(3));
+        sample->second.nodes.push_back(node);
+    }
+}
+
+Status HistoryReader::addShards(WallMillis after, Samples& samples)
+{
+    FS_TRY(SqliteStatement rows,
+           newestRows("shard, node, predicted, actual, interval_ms, buffered_bytes, "
+                      "buffered_records",
+                      "sample_shard", after));
+    while (true) {
+        FS_TRY(const bool another, rows.step());
+        if (!another) return {};
+        const auto sample = samples.find(rows.number(0));
+        if (sample == samples.end()) continue;
+        ShardSnapshot shard;
+        shard.id = ShardId{static_cast<std::uint32_t>(rows.number(1))};
+        shard.node = NodeId{static_cast<std::uint32_t>(rows.number(2))};
+        shard.state = ShardState::kLive;
+        shard.predicted = static_cast<PerMille>(rows.number(3));
+        shard.actual = static_cast<PerMille>(rows.number(4));
+        shard.intervalMs = static_cast<std::uint32_t>(rows.number(5));
+        shard.bufferedBytes = static_cast<std::uint64_t>(rows.number(6));
+        shard.bufferedRecords = static_cast<std::uint64_t>(rows.number(7));
+        for (NodeSnapshot& node : sample->second.nodes) {
+            if (node.id != shard.node) continue;
+            node.load += shard.actual;
+            node.predicted += shard.predicted;
+            ++node.shards;
+        }
+        sample->second.shards.push_back(std::move(shard));
+    }
 }
 
 }  // namespace foreshard

@@ -187,6 +187,52 @@ private Q_SLOTS:
         QVERIFY(told[0].event.text.find("7 samples were not recorded") != std::string::npos);
     }
 
+    void samples_readBack_areThoseOfTheNewestMinutes()
+    {
+        std::vector<ClusterSnapshot> written;
+        for (const WallMillis wallMs : {1'000, 700'000, 701'000}) {
+            ClusterSnapshot one = sample(wallMs);
+            for (std::uint32_t i = 0; i < 64; ++i) {
+                one.shards[i].id = ShardId{i};
+                one.shards[i].node = NodeId{i % 4};
+                one.shards[i].actual = 2;
+                one.shards[i].predicted = 3;
+                one.shards[i].intervalMs = 500;
+                one.shards[i].bufferedBytes = i;
+            }
+            for (std::uint32_t i = 0; i < 4; ++i)
+                one.nodes[i].id = NodeId{i};
+            one.nodes[3].cpu = 77;
+            one.recordsPerSecond = 12.4;
+            one.latency.p99 = 900;
+            written.push_back(one);
+        }
+        {
+            auto store = HistoryStore::open(path(), HistoryStore::kBytesMin);
+            QVERIFY(store.ok());
+            QVERIFY((*store)->write({}, written).ok());
+        }
+        const auto reader = HistoryReader::open(path());
+        QVERIFY(reader.ok());
+        const auto found = (*reader)->samples(0, 600'000);
+        QVERIFY(found.ok());
+        QCOMPARE(found->size(), std::size_t{2});
+        const ClusterSnapshot& last = found->back();
+        QCOMPARE(last.wallMs, WallMillis{701'000});
+        QCOMPARE(last.recordsPerSecond, 12.0);
+        QCOMPARE(last.latency.p99, std::int64_t{900});
+        QCOMPARE(last.shards.size(), std::size_t{64});
+        QCOMPARE(last.shards[63].id, ShardId{63});
+        QCOMPARE(last.shards[63].intervalMs, 500U);
+        QCOMPARE(last.shards[63].bufferedBytes, std::uint64_t{63});
+        QCOMPARE(last.nodes[3].cpu, 77);
+        QCOMPARE(last.nodes[3].load, 32);
+        QCOMPARE(last.nodes[3].predicted, 48);
+        const auto newer = (*reader)->samples(700'000, 600'000);
+        QVERIFY(newer.ok());
+        QCOMPARE(newer->size(), std::size_t{1});
+    }
+
     void folderThatIsGone_isSaid_andHarmsNobody()
     {
         QStringList said;
