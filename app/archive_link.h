@@ -1,11 +1,11 @@
 #pragma once
-// A data directory seen as if an engine had just stopped on it: one snapshot, look-ups, nothing
-// that changes anything. For `foreshard-console --open DIR`, also beside a running engine.
-#include "engine/env/real/posix_disk.h"
+// A data directory seen from outside: pictures of what its files hold, look-ups, nothing that
+// changes anything. For `foreshard-console --open DIR`, also beside a running engine: then, and
+// when an engine comes or goes, the files are read again every few seconds.
+#include "app/archive_picture.h"
 #include "engine/env/real/strand_thread.h"
 #include "ui/bridge/engine_link.h"
 
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -20,21 +20,32 @@ public:
     ~ArchiveLink() override { strand_.stop(); }
 
     void setListener(std::function<void()> wake) override;
-    std::shared_ptr<const ClusterSnapshot> latest() const override { return snapshot_; }
+    std::shared_ptr<const ClusterSnapshot> latest() const override;
     std::uint64_t send(Command command) override;
     std::vector<CommandReply> takeReplies() override;
     ui::LinkState state() const override { return ui::LinkState::kConnected; }
-    std::string description() const override { return "data directory " + dataDirectory_; }
+    // The directory, who runs on it, and why it could not be read again.
+    std::string description() const override;
     bool readOnly() const override { return true; }
+    ui::EngineSight sight() const override;
+    std::vector<std::shared_ptr<const ClusterSnapshot>> takePast() override;
 
 private:
     explicit ArchiveLink(std::string dataDirectory) : dataDirectory_(std::move(dataDirectory)) {}
+    Status readAgain();
+    void watch();
     void answer(const Command& command);
+    CommandReply refusal() const;
 
     std::string dataDirectory_;
     PosixDisk disk_;
+    WallMillis samplesUntilMs_ = 0;  // of the strand, once it runs
+    std::uint64_t seq_ = 0;
+    mutable std::mutex mutex_;  // guards what is below
     std::shared_ptr<const ClusterSnapshot> snapshot_;
-    mutable std::mutex mutex_;  // guards the three below
+    std::vector<std::shared_ptr<const ClusterSnapshot>> past_;
+    ArchiveSight sight_;
+    std::string problem_;
     std::function<void()> wake_;
     std::vector<CommandReply> replies_;
     std::uint64_t nextId_ = 1;

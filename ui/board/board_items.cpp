@@ -105,7 +105,7 @@ void NodeColumnItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, Q
 {
     const Tokens& t = style_.tokens();
     painter->setRenderHint(QPainter::Antialiasing);
-    const bool dead = node_.state == NodeState::kDead;
+    const bool dead = style_.live() && node_.state == NodeState::kDead;
     QColor border = dead ? t.failed : t.line;
     if (selected_) border = t.accent;
     if (target_) border = possible_ ? t.accent : t.failed;
@@ -127,13 +127,30 @@ void NodeColumnItem::paint(QPainter* painter, const QStyleOptionGraphicsItem*, Q
     painter->drawText(line.adjusted(nameWidth + 8, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
                       node_.shards == 1 ? tr("1 shard") : tr("%1 shards").arg(node_.shards));
     painter->setPen(dead ? t.failed : t.textSoft);
-    const QString state = node_.state == NodeState::kUp
-                              ? nodeStateText(node_.state)
-                              : (dead ? QStringLiteral("\u2715 ") : QStringLiteral("\u25CC "))
-                                    + nodeStateText(node_.state);
-    painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, state);
-    paintBar(*painter, QRectF(pad, 34, line.width(), 6));
+    if (style_.live()) {
+        painter->drawText(line, Qt::AlignRight | Qt::AlignVCenter, stateText());
+        paintBar(*painter, QRectF(pad, 34, line.width(), 6));
+    } else {
+        // Nobody measures what a bar would show; its place is for the longer words.
+        painter->drawText(QRectF(pad, 28, line.width(), 18), Qt::AlignLeft | Qt::AlignVCenter,
+                          stateText());
+    }
     paintFigures(*painter, QRectF(pad, 46, line.width(), 18));
+}
+
+QString NodeColumnItem::stateText() const
+{
+    if (!style_.live()) return QStringLiteral("\u25CC ") + sightNodeText(style_.sight);
+    const QString state = nodeStateText(node_.state);
+    switch (node_.state) {
+        case NodeState::kUp:
+            return state;
+        case NodeState::kDead:
+            return QStringLiteral("\u2715 ") + state;
+        case NodeState::kStarting:
+            return QStringLiteral("\u25CC ") + state;
+    }
+    return state;
 }
 
 void NodeColumnItem::paintBar(QPainter& painter, const QRectF& rect) const
@@ -177,11 +194,12 @@ void NodeColumnItem::paintFigures(QPainter& painter, const QRectF& rect) const
     const double loadWidth = metrics.horizontalAdvance(tr("load")) + 4;
     painter.setPen(t.textFaint);
     painter.drawText(rect, Qt::AlignLeft | Qt::AlignVCenter, tr("load"));
-    paintQuantity(painter, rect.adjusted(loadWidth, 0, 0, 0), formatPercent(node_.load), t.text,
-                  t.textSoft);
+    const bool live = style_.live();
+    paintQuantity(painter, rect.adjusted(loadWidth, 0, 0, 0),
+                  live ? formatPercent(node_.load) : unknownText(), t.text, t.textSoft);
     const double nameWidth = metrics.horizontalAdvance(tr("cpu")) + 4;
-    const double width =
-        paintQuantity(painter, rect, formatPercent(node_.cpu), t.text, t.textSoft, true);
+    const double width = paintQuantity(
+        painter, rect, live ? formatPercent(node_.cpu) : unknownText(), t.text, t.textSoft, true);
     painter.setPen(t.textFaint);
     painter.drawText(QRectF(rect.right() - width - nameWidth, rect.top(), nameWidth, rect.height()),
                      Qt::AlignLeft | Qt::AlignVCenter, tr("cpu"));
@@ -235,10 +253,10 @@ void ShardCardItem::paintFrame(QPainter& painter) const
 {
     const Tokens& t = style_.tokens();
     const QRectF rect(QPointF(0, 0), size_);
-    const bool busy = shard_.state != ShardState::kLive;
+    const bool busy = style_.live() && shard_.state != ShardState::kLive;
     QPen border(look_.selected ? t.accent : t.line, 1);
     if (look_.staged) border = QPen(t.accent, 1, Qt::DashLine);
-    if (shard_.state == ShardState::kUnowned) border = QPen(t.failed, 1);
+    if (style_.live() && shard_.state == ShardState::kUnowned) border = QPen(t.failed, 1);
     painter.setPen(border);
     painter.setBrush(look_.selected ? t.surface3 : t.surface2);
     painter.drawRoundedRect(inner(rect), space::kRadius, space::kRadius);
@@ -252,7 +270,7 @@ void ShardCardItem::paintFrame(QPainter& painter) const
     painter.save();
     painter.setClipRect(QRectF(0, 0, space::kClassBar, size_.height()));
     painter.setPen(Qt::NoPen);
-    painter.setBrush(t.load(shard_.loadClass));
+    painter.setBrush(style_.live() ? t.load(shard_.loadClass) : t.lineStrong);
     painter.drawRoundedRect(rect, space::kRadius, space::kRadius);
     painter.restore();
     if (look_.focused) {
@@ -266,6 +284,7 @@ QString ShardCardItem::stateText() const
 {
     if (look_.moving) return tr("moving \u2192 %1").arg(nodeName(*look_.moving));
     if (look_.staged) return tr("asked \u2192 %1").arg(nodeName(*look_.staged));
+    if (!style_.live()) return sightShardText(style_.sight);
     return shard_.state == ShardState::kLive ? QString() : shardStateText(shard_.state);
 }
 
@@ -281,7 +300,9 @@ void ShardCardItem::paintHead(QPainter& painter, const QRectF& line) const
     const QString state = stateText();
     if (!state.isEmpty()) {
         const QRectF rest = line.adjusted(idWidth, 0, 0, 0);
-        painter.setPen(look_.staged || look_.moving ? t.accent : t.loadMedium);
+        painter.setPen(look_.staged || look_.moving ? t.accent
+                       : style_.live()              ? t.loadMedium
+                                                    : t.textSoft);
         painter.drawText(rest, Qt::AlignRight | Qt::AlignVCenter, state);
         return;
     }
@@ -349,7 +370,9 @@ void ShardCardItem::paintFoot(QPainter& painter, const QRectF& line) const
     painter.setFont(style_.label);
     paintQuantity(painter, line, formatBytes(shard_.bufferedBytes), t.text, t.textSoft);
     const double width =
-        paintQuantity(painter, line, formatMillis(static_cast<double>(shard_.recoveryEstimateMs)),
+        paintQuantity(painter, line,
+                      style_.live() ? formatMillis(static_cast<double>(shard_.recoveryEstimateMs))
+                                    : unknownText(),
                       t.text, t.textSoft, true);
     painter.setPen(t.textFaint);
     painter.drawText(line.adjusted(0, 0, -width - 4, 0), Qt::AlignRight | Qt::AlignVCenter,

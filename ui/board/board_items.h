@@ -3,6 +3,7 @@
 // and decide nothing. All share one BoardStyle, owned by the board.
 #include "engine/model/snapshot.h"
 #include "ui/board/move_plan.h"
+#include "ui/bridge/engine_link.h"
 #include "ui/bridge/snapshot_history.h"
 #include "ui/theme/theme.h"
 
@@ -22,6 +23,7 @@ struct BoardStyle {
     const SnapshotHistory& history;
     QFont body, label, title, mono;
     PerMille loadScale = 200;
+    EngineSight sight = EngineSight::kLive;
 
     explicit BoardStyle(const Theme& shared, const SnapshotHistory& past)
         : theme(shared), history(past)
@@ -31,6 +33,7 @@ struct BoardStyle {
     void refresh();
     // Makes every sparkline's window fit; in steps of a tenth of a node, so that it rests.
     void fitScale(const ClusterSnapshot& snapshot);
+    bool live() const { return sight == EngineSight::kLive; }
     const Tokens& tokens() const { return theme.tokens(); }
 };
 
@@ -48,6 +51,7 @@ public:
     void paint(QPainter* painter, const QStyleOptionGraphicsItem* option, QWidget* widget) override;
 
 private:
+    QString stateText() const;
     void paintBar(QPainter& painter, const QRectF& rect) const;
     void paintFigures(QPainter& painter, const QRectF& rect) const;
 

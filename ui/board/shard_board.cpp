@@ -52,6 +52,10 @@ ShardBoard::ShardBoard(EngineBridge& bridge, const Theme& theme, QWidget* parent
     recolour();
     connect(&theme, &Theme::changed, this, recolour);
     connect(&bridge, &EngineBridge::snapshotChanged, this, [this] { showSnapshot(); });
+    connect(&bridge, &EngineBridge::linkChanged, this, [this] {
+        style_.sight = bridge_.sight();
+        viewport()->update();
+    });
     connect(&bridge, &EngineBridge::replyArrived, this, &ShardBoard::handleReply);
     connect(&bridge, &EngineBridge::selectionChanged, this, &ShardBoard::followSelection);
     if (bridge.snapshot()) showSnapshot();
@@ -92,6 +96,7 @@ void ShardBoard::setStale(bool stale)
 void ShardBoard::showSnapshot()
 {
     const SnapshotPtr snapshot = bridge_.snapshot();
+    style_.sight = bridge_.sight();
     style_.fitScale(*snapshot);
     forgetSettled(*snapshot);
     syncItems(*snapshot);

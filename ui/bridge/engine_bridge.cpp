@@ -2,8 +2,10 @@
 
 #include "ui/theme/formatting.h"
 
+#include <QDateTime>
 #include <QMetaObject>
 
+#include <algorithm>
 #include <atomic>
 
 namespace foreshard::ui {
@@ -57,7 +59,13 @@ void EngineBridge::takeSnapshot()
     newest_ = std::move(latest);
     sinceNewest_.start();
     ++snapshotsSeen_;
-    history_.add(*newest_);
+    // Taken after the snapshot, as a link makes both at once; a newer snapshot's wait for it.
+    for (const SnapshotPtr& past : link_.takePast())
+        history_.addPast(*past);
+    if (live())
+        history_.add(*newest_);
+    else
+        history_.addWithoutSamples(*newest_);
     if (paused_) return;
     shown_ = newest_;
     Q_EMIT snapshotChanged(shown_);
@@ -67,8 +75,10 @@ void EngineBridge::takeLink()
 {
     const LinkState state = link_.state();
     std::string description = link_.description();
-    if (state == linkState_ && description == linkDescription_) return;
+    const EngineSight sight = link_.sight();
+    if (state == linkState_ && description == linkDescription_ && sight == sight_) return;
     linkState_ = state;
+    sight_ = sight;
     linkDescription_ = std::move(description);
     Q_EMIT linkChanged();
 }
@@ -77,7 +87,9 @@ QString EngineBridge::linkDescription() const { return plainText(linkDescription
 
 qint64 EngineBridge::dataAgeMs() const
 {
-    return sinceNewest_.isValid() ? sinceNewest_.elapsed() : -1;
+    if (!sinceNewest_.isValid()) return -1;
+    if (live()) return sinceNewest_.elapsed();
+    return std::max<qint64>(0, QDateTime::currentMSecsSinceEpoch() - newest_->wallMs);
 }
 
 void EngineBridge::setPaused(bool paused)

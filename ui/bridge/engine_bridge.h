@@ -38,7 +38,12 @@ public:
     bool readOnly() const { return readOnly_ || link_.readOnly(); }
     void setReadOnly(bool readOnly) { readOnly_ = readOnly; }
 
-    // Milliseconds since the newest snapshot arrived; -1 before the first.
+    // What the snapshots are pictures of. Not live: loads, rates and times of now are not known.
+    EngineSight sight() const { return sight_; }
+    bool live() const { return sight_ == EngineSight::kLive; }
+
+    // Milliseconds since the newest snapshot arrived, when not live since the moment it shows;
+    // -1 before the first.
     qint64 dataAgeMs() const;
     // When the newest snapshot was made, by the engine's wall clock; 0 before the first.
     WallMillis dataWallMs() const { return newest_ ? newest_->wallMs : 0; }
@@ -90,6 +95,7 @@ private:
     SnapshotHistory history_;
     LinkState linkState_ = LinkState::kConnecting;
     std::string linkDescription_;
+    EngineSight sight_ = EngineSight::kLive;
     QElapsedTimer sinceNewest_;
     std::uint64_t snapshotsSeen_ = 0;
     bool paused_ = false;

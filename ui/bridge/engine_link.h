@@ -18,6 +18,14 @@ enum class LinkState : std::uint8_t {
     kLost
 };
 
+// What the snapshots are pictures of.
+enum class EngineSight : std::uint8_t {
+    kLive,       // an engine that speaks
+    kEnded,      // a data directory whose last engine ended well
+    kKilled,     // one whose last engine did not: a start recovers
+    kElsewhere,  // one on which an engine runs that is not asked: what its files hold
+};
+
 class EngineLink {
 public:
     virtual ~EngineLink() = default;
@@ -36,6 +44,10 @@ public:
     // "embedded engine", or the endpoint; and why the link is lost.
     virtual std::string description() const = 0;
     virtual bool readOnly() const = 0;
+    virtual EngineSight sight() const { return EngineSight::kLive; }
+    // What was measured before latest() and since the last call, oldest first: pictures of past
+    // moments that hold samples only. None from an engine that speaks.
+    virtual std::vector<std::shared_ptr<const ClusterSnapshot>> takePast() { return {}; }
 };
 
 }  // namespace foreshard::ui

@@ -40,12 +40,28 @@ void SnapshotHistory::clear()
     generation_ = generation;
 }
 
-void SnapshotHistory::add(const ClusterSnapshot& snapshot)
+bool SnapshotHistory::isNew(const ClusterSnapshot& snapshot)
 {
-    if (snapshot.seq == lastSeq_) return;
+    if (snapshot.seq == lastSeq_) return false;
     if (snapshot.seq < lastSeq_) clear();
     lastSeq_ = snapshot.seq;
+    return true;
+}
+
+void SnapshotHistory::add(const ClusterSnapshot& snapshot)
+{
+    if (!isNew(snapshot)) return;
     addSamples(snapshot);
+    addHappened(snapshot);
+}
+
+void SnapshotHistory::addWithoutSamples(const ClusterSnapshot& snapshot)
+{
+    if (isNew(snapshot)) addHappened(snapshot);
+}
+
+void SnapshotHistory::addHappened(const ClusterSnapshot& snapshot)
+{
     addMoves(snapshot);
     checkpointsDropped_ += keepNewer(
         checkpoints_, snapshot.checkpoints, [](const CheckpointInfo& one) { return one.id; },

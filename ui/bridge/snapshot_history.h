@@ -71,7 +71,14 @@ public:
     // Grows with every clear(), so that a model knows when to begin anew.
     std::uint64_t generation() const { return generation_; }
 
+    // A past moment's samples; call with growing times.
+    void addPast(const ClusterSnapshot& snapshot) { addSamples(snapshot); }
+    // What happened, as add(), of a snapshot that measured nothing.
+    void addWithoutSamples(const ClusterSnapshot& snapshot);
+
 private:
+    bool isNew(const ClusterSnapshot& snapshot);
+    void addHappened(const ClusterSnapshot& snapshot);
     void addSamples(const ClusterSnapshot& snapshot);
     void addMoves(const ClusterSnapshot& snapshot);
 

@@ -60,6 +60,14 @@ public:
     void takeNewer(const std::deque<Item>& items, std::uint64_t dropped, std::uint64_t generation,
                    MakeRow row)
     {
+        takeNewerIf(
+            items, dropped, generation, [](const Item&) { return true; }, row);
+    }
+    // Only those that are wanted.
+    template <class Item, class Wanted, class MakeRow>
+    void takeNewerIf(const std::deque<Item>& items, std::uint64_t dropped, std::uint64_t generation,
+                     Wanted wanted, MakeRow row)
+    {
         if (generation != generation_) {
             clear();
             next_ = 0;
@@ -67,8 +75,10 @@ public:
         }
         const std::uint64_t end = dropped + items.size();
         std::vector<Row> fresh;
-        for (std::uint64_t at = std::max(next_, dropped); at < end; ++at)
-            fresh.push_back(row(items[static_cast<std::size_t>(at - dropped)]));
+        for (std::uint64_t at = std::max(next_, dropped); at < end; ++at) {
+            const Item& item = items[static_cast<std::size_t>(at - dropped)];
+            if (wanted(item)) fresh.push_back(row(item));
+        }
         next_ = end;
         take(fresh);
     }

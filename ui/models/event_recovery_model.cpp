@@ -19,8 +19,10 @@ EventRecoveryModel::EventRecoveryModel(QObject* parent)
 
 void EventRecoveryModel::observe(const SnapshotHistory& history)
 {
-    takeNewer(history.recoveries(), history.recoveriesDropped(), history.generation(),
-              [](const RecoverySnapshot& recovery) { return recovery; });
+    takeNewerIf(
+        history.recoveries(), history.recoveriesDropped(), history.generation(),
+        [](const RecoverySnapshot& recovery) { return recovery.cause != "move"; },
+        [](const RecoverySnapshot& recovery) { return recovery; });
 }
 
 QString EventRecoveryModel::cell(const RecoverySnapshot& row, int column) const

@@ -1,5 +1,6 @@
 #pragma once
-// Recoveries, newest first: why a shard had to come back and how long each part took.
+// Recoveries, newest first: why a shard had to come back and how long each part took. A move is
+// none, as in the engine's own count.
 #include "engine/model/snapshot.h"
 #include "ui/bridge/snapshot_history.h"
 #include "ui/models/event_feed_model.h"

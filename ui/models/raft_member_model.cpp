@@ -15,6 +15,15 @@ QString roleText(const std::string& role)
     return plainText(role);
 }
 
+namespace {
+
+bool isRole(const std::string& role)
+{
+    return role == "leader" || role == "follower" || role == "candidate" || role == "learner";
+}
+
+}  // namespace
+
 RaftMemberModel::RaftMemberModel(QObject* parent) : QAbstractTableModel(parent) {}
 
 void RaftMemberModel::observe(const RaftSnapshot& raft)
@@ -85,6 +94,8 @@ QString RaftMemberModel::cell(const RaftMemberSnapshot& member, int column) cons
         case kMatch:
             return formatCount(member.match);
         case kHeard:
+            // Nobody was heard where only files were read.
+            if (!isRole(member.role)) return unknownText();
             // The one we speak through says these numbers itself.
             if (member.id == leader_) return tr("reports");
             return tr("%1 ago").arg(formatMillis(static_cast<double>(member.lastHeardMs)));

@@ -10,7 +10,11 @@ ShardTableModel::ShardTableModel(EngineBridge& bridge, QObject* parent)
     : QAbstractTableModel(parent)
 {
     connect(&bridge, &EngineBridge::snapshotChanged, this,
-            [this](const SnapshotPtr& snapshot) { show(*snapshot); });
+            [this, &bridge](const SnapshotPtr& snapshot) {
+                sight_ = bridge.sight();
+                show(*snapshot);
+            });
+    sight_ = bridge.sight();
     if (bridge.snapshot()) show(*bridge.snapshot());
 }
 
@@ -69,6 +73,12 @@ QVariant ShardTableModel::data(const QModelIndex& index, int role) const
 
 QString ShardTableModel::text(const ShardSnapshot& shard, int column) const
 {
+    if (sight_ != EngineSight::kLive) {
+        // Only a running engine knows these.
+        if (column == kState) return sightShardText(sight_);
+        if (column == kClass || column == kPredicted || column == kActual || column == kRecovery)
+            return unknownText();
+    }
     switch (column) {
         case kShard:
             return QString::number(shard.id.value);

@@ -45,6 +45,7 @@ private:
     QVariant sortValue(const ShardSnapshot& shard, int column) const;
 
     std::vector<ShardSnapshot> shards_;
+    EngineSight sight_ = EngineSight::kLive;
 };
 
 }  // namespace foreshard::ui

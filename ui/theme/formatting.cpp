@@ -33,6 +33,8 @@ QDateTime utc(WallMillis wallMs) { return QDateTime::fromMSecsSinceEpoch(wallMs,
 
 }  // namespace
 
+QString unknownText() { return QStringLiteral("\u2013"); }
+
 QString formatCount(std::uint64_t value) { return grouped(QString::number(value)); }
 
 QString formatOffset(Offset offset) { return formatCount(offset); }
@@ -86,7 +88,7 @@ QString formatPercent(PerMille share)
 
 QString formatRatio(double ratio)
 {
-    return std::isfinite(ratio) ? QString::number(ratio, 'f', 2) : QStringLiteral("\u2013");
+    return std::isfinite(ratio) ? QString::number(ratio, 'f', 2) : unknownText();
 }
 
 QString formatTime(WallMillis wallMs)
@@ -114,8 +116,23 @@ QString formatUptime(double seconds)
 
 QString formatInterval(std::uint32_t millis)
 {
+    if (millis == 0) return unknownText();
     if (millis >= 1000 && millis % 1000 == 0) return QStringLiteral("%1 s").arg(millis / 1000);
     return formatCount(millis) + QStringLiteral(" ms");
+}
+
+QString formatAge(std::int64_t millis)
+{
+    if (millis < 60'000)
+        return QStringLiteral("%1 s").arg(static_cast<double>(millis) / 1000, 0, 'f', 1);
+    const std::int64_t hours = millis / 3'600'000;
+    if (hours < 24) return formatUptime(static_cast<double>(millis / 1000));
+    return QStringLiteral("%1 d %2 h").arg(hours / 24).arg(hours % 24, 2, 10, QChar(u'0'));
+}
+
+QString formatP99(const LatencySnapshot& of)
+{
+    return of.max == 0 && of.p99 == 0 ? unknownText() : formatMicros(of.p99);
 }
 
 QString shardName(ShardId shard) { return tr("shard %1").arg(shard.value); }
@@ -145,6 +162,31 @@ QString shardStateText(ShardState state) { return tr(shardStateName(state)); }
 QString nodeStateText(NodeState state) { return tr(nodeStateName(state)); }
 
 QString engineStateText(EngineState state) { return tr(engineStateName(state)); }
+
+QString sightText(EngineSight sight)
+{
+    switch (sight) {
+        case EngineSight::kLive:
+            return tr("live");
+        case EngineSight::kEnded:
+            return tr("ended");
+        case EngineSight::kKilled:
+            return tr("not ended well");
+        case EngineSight::kElsewhere:
+            return tr("running elsewhere");
+    }
+    return {};
+}
+
+QString sightNodeText(EngineSight sight)
+{
+    return sight == EngineSight::kElsewhere ? tr("not watched") : tr("not running");
+}
+
+QString sightShardText(EngineSight sight)
+{
+    return sight == EngineSight::kElsewhere ? tr("not watched") : tr("at rest");
+}
 
 QString policyText(const IntervalPolicySetting& policy)
 {

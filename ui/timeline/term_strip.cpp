@@ -17,6 +17,7 @@ constexpr double kHeight = 20;
 TermStrip::TermStrip(const Theme& theme, QWidget* parent) : QWidget(parent), theme_(theme)
 {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setObjectName(QStringLiteral("terms"));
     setAccessibleName(tr("Terms over time"));
     connect(&theme_, &Theme::changed, this, qOverload<>(&QWidget::update));
 }
@@ -26,6 +27,7 @@ void TermStrip::observe(const SnapshotHistory& history, WallMillis nowMs)
     segments_.clear();
     commits_.clear();
     nowMs_ = nowMs;
+    log_ = false;
     const auto& samples = history.cluster();
     startMs_ = std::max(nowMs - kWindowMs, samples.empty() ? nowMs : samples.front().wallMs);
     LogIndex commit = samples.empty() ? 0 : samples.front().commit;
@@ -39,6 +41,38 @@ void TermStrip::observe(const SnapshotHistory& history, WallMillis nowMs)
     update();
 }
 
+void TermStrip::observeLog(const SnapshotHistory& history, WallMillis nowMs)
+{
+    segments_.clear();
+    commits_.clear();
+    log_ = true;
+    const auto& entries = history.logEntries();
+    startMs_ = entries.empty() ? nowMs : entries.front().wallMs;
+    nowMs_ = nowMs;
+    for (const AssignmentEntry& entry : entries) {
+        if (segments_.empty() || segments_.back().term != entry.term)
+            segments_.push_back({.term = entry.term, .fromMs = entry.wallMs});
+        commits_.push_back(entry.wallMs);
+    }
+    setAccessibleDescription(sentence());
+    update();
+}
+
+QString TermStrip::timeText(WallMillis wallMs) const
+{
+    // The log of a directory may have been written over days.
+    return log_ ? formatDateTime(wallMs).left(19) : formatTime(wallMs).left(8);
+}
+
+QString TermStrip::logSentence() const
+{
+    const QString span = tr("%1 commits from %2 to %3 UTC")
+                             .arg(formatCount(commits_.size()))
+                             .arg(timeText(commits_.front()), timeText(commits_.back()));
+    return segments_.size() == 1 ? tr("%1, all in term %2.").arg(span).arg(segments_.front().term)
+                                 : tr("%1, in %2 terms.").arg(span).arg(segments_.size());
+}
+
 double TermStrip::xOf(WallMillis wallMs) const
 {
     const double span = std::max<double>(1, static_cast<double>(nowMs_ - startMs_));
@@ -48,6 +82,7 @@ double TermStrip::xOf(WallMillis wallMs) const
 QString TermStrip::sentence() const
 {
     if (segments_.empty()) return tr("No term seen yet.");
+    if (log_) return logSentence();
     const Segment& last = segments_.back();
     if (segments_.size() == 1)
         return tr("No election since %1 UTC; %2 commits in that time.")
@@ -86,10 +121,9 @@ void TermStrip::paintEvent(QPaintEvent*)
         painter.fillRect(QRectF{std::round(xOf(commit)), kTop + kHeight - 6, 1, 6}, tokens.text);
     painter.setPen(tokens.textFaint);
     const QRectF times{0, kTop + kHeight, double(width()), height() - kTop - kHeight};
-    painter.drawText(times, Qt::AlignLeft | Qt::AlignVCenter, formatTime(startMs_).left(8));
+    painter.drawText(times, Qt::AlignLeft | Qt::AlignVCenter, timeText(startMs_));
     painter.drawText(times, Qt::AlignCenter, tr("small ticks are commits"));
-    painter.drawText(times, Qt::AlignRight | Qt::AlignVCenter,
-                     tr("%1 UTC").arg(formatTime(nowMs_).left(8)));
+    painter.drawText(times, Qt::AlignRight | Qt::AlignVCenter, tr("%1 UTC").arg(timeText(nowMs_)));
 }
 
 }  // namespace foreshard::ui

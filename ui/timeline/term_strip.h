@@ -15,6 +15,8 @@ class TermStrip final : public QWidget {
 public:
     explicit TermStrip(const Theme& theme, QWidget* parent = nullptr);
     void observe(const SnapshotHistory& history, WallMillis nowMs);
+    // Of a log that is read, not watched: all of its entries instead of the last ten minutes.
+    void observeLog(const SnapshotHistory& history, WallMillis nowMs);
     QSize sizeHint() const override { return {400, 64}; }
 
 protected:
@@ -27,10 +29,13 @@ private:
     };
     double xOf(WallMillis wallMs) const;
     QString sentence() const;
+    QString logSentence() const;
+    QString timeText(WallMillis wallMs) const;
 
     const Theme& theme_;
     std::vector<Segment> segments_;
     std::vector<WallMillis> commits_;
+    bool log_ = false;
     WallMillis startMs_ = 0;
     WallMillis nowMs_ = 0;
 };

@@ -113,11 +113,16 @@ void TimelinePainter::paintLabel(QPainter& painter, const TimelineLane& lane, co
     painter.drawText(QRectF{box.left() + 8, box.top(), 32, box.height()},
                      Qt::AlignRight | Qt::AlignVCenter, QString::number(lane.shard.value));
     painter.setFont(labelFont_);
-    const bool live = lane.state == ShardState::kLive;
-    painter.setPen(live ? tokens_.load(lane.loadClass) : tokens_.accent);
-    painter.drawText(QRectF{box.left() + 58, box.top(), 74, box.height()},
-                     Qt::AlignLeft | Qt::AlignVCenter,
-                     live ? loadClassText(lane.loadClass) : shardStateText(lane.state));
+    const QRectF state{box.left() + 58, box.top(), 74, box.height()};
+    if (state_.sight != EngineSight::kLive) {
+        painter.setPen(tokens_.textSoft);
+        painter.drawText(state, Qt::AlignLeft | Qt::AlignVCenter, sightShardText(state_.sight));
+    } else {
+        const bool live = lane.state == ShardState::kLive;
+        painter.setPen(live ? tokens_.load(lane.loadClass) : tokens_.accent);
+        painter.drawText(state, Qt::AlignLeft | Qt::AlignVCenter,
+                         live ? loadClassText(lane.loadClass) : shardStateText(lane.state));
+    }
     painter.setPen(tokens_.textSoft);
     painter.drawText(QRectF{box.left() + 132, box.top(), box.width() - 140, box.height()},
                      Qt::AlignRight | Qt::AlignVCenter, formatInterval(lane.intervalMs));

@@ -156,6 +156,7 @@ void TimelineView::refresh()
     const SnapshotPtr& snapshot = bridge_.snapshot();
     // The history keeps everything, so a hidden page may wait until it is shown.
     if (snapshot != nullptr && (isVisible() || timeline_->scene().empty())) {
+        timeline_->setSight(bridge_.sight());
         timeline_->observe(bridge_.history(), *snapshot);
         model_->observe(bridge_.history());
     }

@@ -23,6 +23,8 @@ public:
     void observe(const SnapshotHistory& history, const ClusterSnapshot& snapshot);
     void setLive(bool live);
     bool live() const { return state_.live; }
+    // What the snapshots are pictures of; shown with the next one observed.
+    void setSight(EngineSight sight) { state_.sight = sight; }
     // The lane is highlighted and scrolled into view; the chosen checkpoint of another lane goes.
     void selectLane(std::optional<ShardId> shard);
     void selectCheckpoint(const CheckpointInfo& info);

@@ -23,6 +23,8 @@
 #include <QTableView>
 #include <QToolButton>
 
+#include <algorithm>
+
 namespace foreshard::ui {
 
 namespace {
@@ -172,8 +174,8 @@ QWidget* EventsView::buildRecoveries()
     recoveryPages_ = new QStackedWidget{page};
     recoveryPages_->addWidget(recoveryTable_);
     recoveryPages_->addWidget(
-        emptyLabel(tr("No shard had to recover yet. After a node is lost or a shard moves, each "
-                      "recovery is listed here with the time it took to detect, load and replay."),
+        emptyLabel(tr("No shard had to recover yet. After a node is lost, each recovery is "
+                      "listed here with the time it took to detect, load and replay."),
                    page));
     auto* column = new QVBoxLayout{page};
     column->setContentsMargins(0, space::kInCard, 0, 0);
@@ -185,6 +187,7 @@ void EventsView::refresh()
 {
     events_->observe(bridge_.history());
     recoveries_->observe(bridge_.history());
+    showCounts();
 }
 
 void EventsView::showEvent(QShowEvent* event)
@@ -220,9 +223,12 @@ void EventsView::showCounts()
                  : tr("No event matches the filter. Clear it to see all %1.").arg(total));
     eventPages_->setCurrentIndex(shown == 0 ? 1 : 0);
     recoveryPages_->setCurrentIndex(recoveries_->rowCount() == 0 ? 1 : 0);
-    tabs_->setTabText(1, recoveries_->rowCount() == 0
-                             ? tr("Recoveries")
-                             : tr("Recoveries (%1)").arg(recoveries_->rowCount()));
+    // The engine's own count; it lists its newest ones only.
+    const auto listed = static_cast<std::uint64_t>(recoveries_->rowCount());
+    const SnapshotPtr& snapshot = bridge_.snapshot();
+    const std::uint64_t done = std::max(listed, snapshot ? snapshot->recoveriesDone : 0);
+    tabs_->setTabText(1,
+                      done == 0 ? tr("Recoveries") : tr("Recoveries (%1)").arg(formatCount(done)));
 }
 
 Status EventsView::exportCsv(const QString& path) const

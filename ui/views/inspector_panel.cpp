@@ -159,7 +159,7 @@ void InspectorPanel::buildShardPage()
 void InspectorPanel::buildNodePage()
 {
     nodePage_ = makePage({tr("Predicted load"), tr("Processor"), tr("Memory"), tr("Received"),
-                          tr("Shards"), tr("If it died now"), tr("Incarnation"), tr("Last heard")});
+                          tr("Shards"), tr("To replay"), tr("Incarnation"), tr("Last heard")});
     if (bridge_.readOnly()) return;
     kill_ = addButton(nodePage_, tr("Kill node (drill)\u2026"));
     kill_->setProperty("role", QStringLiteral("danger"));
@@ -208,28 +208,32 @@ void InspectorPanel::refresh()
 
 void InspectorPanel::showShard(const ShardSnapshot& shard)
 {
+    const bool live = bridge_.live();
+    const Tokens& t = theme_.tokens();
     setText(shardPage_.title, shardName(shard.id));
-    setLead(shardPage_, loadClassText(shard.loadClass), theme_.tokens().load(shard.loadClass));
-    setText(shardPage_.big, formatPercent(shard.predicted));
+    setLead(shardPage_, live ? loadClassText(shard.loadClass) : sightShardText(bridge_.sight()),
+            live ? t.load(shard.loadClass) : t.textSoft);
+    setText(shardPage_.big, live ? formatPercent(shard.predicted) : unknownText());
     setText(shardPage_.bigNote, tr("of a node, predicted"));
     const auto& last = shard.lastCheckpoint;
     const bool has = shard.hasCheckpoint;
     const QString kind = last.kind == CheckpointKind::kFull ? tr("full") : tr("delta");
     const QStringList values = {
-        formatPercent(shard.actual),
-        tr("%1 to %2")
-            .arg(formatPercent(shard.predictedP10).section(u' ', 0, 0),
-                 formatPercent(shard.predictedP90)),
+        live ? formatPercent(shard.actual) : unknownText(),
+        live ? tr("%1 to %2")
+                   .arg(formatPercent(shard.predictedP10).section(u' ', 0, 0),
+                        formatPercent(shard.predictedP90))
+             : unknownText(),
         QString::number(shard.node.value),
-        shardStateText(shard.state),
+        live ? shardStateText(shard.state) : sightShardText(bridge_.sight()),
         formatInterval(shard.intervalMs),
         plainText(shard.intervalReason),
         has ? tr("%1 %2, %3").arg(kind).arg(last.id.value).arg(formatBytes(last.bytes))
             : tr("none yet"),
-        has ? formatTime(last.wallMs) : QStringLiteral("\u2013"),
+        has ? formatTime(last.wallMs) : unknownText(),
         tr("%1 records").arg(formatCount(shard.bufferedRecords)),
         formatBytes(shard.bufferedBytes),
-        formatMillis(static_cast<double>(shard.recoveryEstimateMs)),
+        live ? formatMillis(static_cast<double>(shard.recoveryEstimateMs)) : unknownText(),
         formatCount(shard.recordsApplied),
         slotsText(shard.slots),
         formatCount(shard.epoch.value),
@@ -245,16 +249,23 @@ void InspectorPanel::showNode(const NodeSnapshot& node)
         if (shard.node == node.id) records += shard.bufferedRecords;
     }
     const Tokens& t = theme_.tokens();
+    const bool live = bridge_.live();
     setText(nodePage_.title, nodeName(node.id));
-    setLead(nodePage_, nodeStateText(node.state),
-            node.state == NodeState::kDead ? t.failed : t.textSoft);
-    setText(nodePage_.big, formatPercent(node.load));
+    setLead(nodePage_, live ? nodeStateText(node.state) : sightNodeText(bridge_.sight()),
+            live && node.state == NodeState::kDead ? t.failed : t.textSoft);
+    setText(nodePage_.big, live ? formatPercent(node.load) : unknownText());
     setText(nodePage_.bigNote, tr("load now"));
+    const auto measured = [live](const QString& text) { return live ? text : unknownText(); };
     const QStringList values = {
-        formatPercent(node.predicted), formatPercent(node.cpu),
-        formatBytes(node.rssBytes),    formatBytes(node.netBytes),
-        formatCount(node.shards),      tr("%1 records to replay").arg(formatCount(records)),
-        formatCount(node.incarnation), formatMillis(static_cast<double>(node.lastHeardMs)),
+        measured(formatPercent(node.predicted)),
+        measured(formatPercent(node.cpu)),
+        measured(formatBytes(node.rssBytes)),
+        measured(formatBytes(node.netBytes)),
+        formatCount(node.shards),
+        live ? tr("%1 records, if it died now").arg(formatCount(records))
+             : tr("%1 records at a start").arg(formatCount(records)),
+        measured(formatCount(node.incarnation)),
+        measured(formatMillis(static_cast<double>(node.lastHeardMs))),
     };
     for (qsizetype i = 0; i < values.size(); ++i)
         setText(nodePage_.values[i], values[i]);

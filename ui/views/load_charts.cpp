@@ -259,13 +259,18 @@ void LoadChartsView::drawShard(WallMillis nowMs)
     load_->setHighest(axisEnd(std::max(highestOf(actual), highestOf(p90)), 20));
     load_->setLine(0, actual);
     load_->setLine(1, predicted);
-    load_->setBand(line([](const LoadSample& one) { return percentOf(one.p10); }), p90);
+    // The files keep no range.
+    if (bridge_.live())
+        load_->setBand(line([](const LoadSample& one) { return percentOf(one.p10); }), p90);
+    else
+        load_->setBand({}, {});
     const auto interval =
         line([](const LoadSample& one) { return static_cast<double>(one.intervalMs); });
-    // A quarter of a second above the longest usual one, so that its line is not on the edge.
+    // Half a second above the longest usual one: its line is not on the edge, and the labels fit
+    // into a low window.
     const double longest = highestOf(interval);
-    interval_->setHighest(longest <= 1'000 ? 1'250 : axisEnd(longest * 1.1, 1'250),
-                          longest <= 1'000 ? 5 : 4);
+    interval_->setHighest(longest <= 1'000 ? 1'500 : axisEnd(longest * 1.1, 1'500),
+                          longest <= 1'000 ? 3 : 4);
     interval_->setLine(0, stepped(interval));
     const auto bytes =
         line([](const LoadSample& one) { return static_cast<double>(one.bufferedBytes) / kMega; });
@@ -333,7 +338,9 @@ void LoadChartsView::showLoadWords(WallMillis atMs)
         if (shard == nullptr) return load_->setWords({}, {});
         actual = shard->actual;
         predicted = shard->predicted;
-        band = tr("p10 to p90 %1 to %2").arg(formatPercent(shard->p10), formatPercent(shard->p90));
+        if (bridge_.live())
+            band =
+                tr("p10 to p90 %1 to %2").arg(formatPercent(shard->p10), formatPercent(shard->p90));
     }
     const QString solid = tr("\u2014 actual %1").arg(formatPercent(actual));
     const QString dashed = tr("\u254C predicted %1").arg(formatPercent(predicted));
@@ -352,7 +359,7 @@ void LoadChartsView::showIntervalWords(WallMillis atMs)
     const QString interval = formatInterval(sample->intervalMs);
     QString reason;
     // The reason is known for now only; it is not said for another moment.
-    if (cursorMs_ == 0)
+    if (cursorMs_ == 0 && bridge_.live())
         for (const ShardSnapshot& shard : bridge_.snapshot()->shards)
             if (shard.id == shard_) reason = plainText(shard.intervalReason, 120);
     const Tokens& tokens = theme_.tokens();

@@ -24,6 +24,7 @@
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QStyle>
 #include <QToolBar>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -264,9 +265,10 @@ void MainWindow::refresh()
     header_->refresh();
     empty_->refresh();
     const bool lost = bridge_.linkState() == LinkState::kLost;
-    const bool old = bridge_.dataAgeMs() > kHatchedAfterMs;
+    const bool old = bridge_.live() && bridge_.dataAgeMs() > kHatchedAfterMs;
     board_->setStale(lost || (old && !bridge_.paused()));
     pages_->setCurrentIndex(bridge_.snapshot() ? 1 : 0);
+    refreshBanner();
     if (killAction_ != nullptr) killAction_->setEnabled(bridge_.selectedNode().has_value());
 }
 
@@ -275,13 +277,42 @@ void MainWindow::handleLink()
     const bool lost = bridge_.linkState() == LinkState::kLost;
     dim_->setVisible(lost);
     dim_->raise();
-    banner_->setVisible(lost && bridge_.snapshot());
-    if (lost && bridge_.snapshot()) {
-        banner_->setText(tr("\u2715 Link lost since %1: %2. The last state is shown; the console "
-                            "goes on trying.")
-                             .arg(formatDateTime(bridge_.dataWallMs()), bridge_.linkDescription()));
-    }
     refresh();
+}
+
+void MainWindow::refreshBanner()
+{
+    const QString text = bridge_.snapshot() ? bannerText() : QString();
+    banner_->setVisible(!text.isEmpty());
+    if (banner_->text() == text) return;
+    const bool lost = bridge_.linkState() == LinkState::kLost;
+    banner_->setProperty("role", lost ? QStringLiteral("failed") : QStringLiteral("accent"));
+    banner_->style()->unpolish(banner_);
+    banner_->style()->polish(banner_);
+    banner_->setText(text);
+}
+
+QString MainWindow::bannerText() const
+{
+    const QString when = formatDateTime(bridge_.dataWallMs());
+    if (bridge_.linkState() == LinkState::kLost)
+        return tr("\u2715 Link lost since %1: %2. The last state is shown; the console goes on "
+                  "trying.")
+            .arg(when, bridge_.linkDescription());
+    switch (bridge_.sight()) {
+        case EngineSight::kLive:
+        case EngineSight::kEnded:
+            return {};
+        case EngineSight::kKilled:
+            return tr("The last engine here was killed or crashed: a start with `foreshard run` "
+                      "recovers. This is the state at %1.")
+                .arg(when);
+        case EngineSight::kElsewhere:
+            return tr("An engine runs on this directory: watch it live with --connect ENDPOINT. "
+                      "These are its files at %1.")
+                .arg(when.section(u'.', 0, 0) + QStringLiteral(" UTC"));
+    }
+    return {};
 }
 
 void MainWindow::handleReply(const CommandReply& reply)

@@ -77,6 +77,8 @@ private:
     void handleLink();
     void refresh();
     void refreshPauseAction();
+    void refreshBanner();
+    QString bannerText() const;
     void loadLayout();
     void saveLayout() const;
 

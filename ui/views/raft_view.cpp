@@ -37,7 +37,7 @@ QString membershipText(const RaftSnapshot& raft)
     if (members == 1)
         return QObject::tr(
             "1 member: every commit is durable on this machine, and lost with it. "
-            "Add members for replication.");
+            "This build keeps one copy of the log.");
     const auto voters =
         std::count_if(raft.members.begin(), raft.members.end(),
                       [](const RaftMemberSnapshot& member) { return member.role != "learner"; });
@@ -177,14 +177,18 @@ void RaftView::refresh()
     const RaftSnapshot& raft = snapshot->raft;
     members_->observe(raft);
     log_->observe(bridge_.history());
-    strip_->observe(bridge_.history(), snapshot->wallMs);
+    if (bridge_.live())
+        strip_->observe(bridge_.history(), snapshot->wallMs);
+    else
+        strip_->observeLog(bridge_.history(), snapshot->wallMs);
     if (!isVisible()) return;
     const auto leads =
         std::find_if(raft.members.begin(), raft.members.end(),
                      [](const RaftMemberSnapshot& member) { return member.role == "leader"; });
     numbers_[kTerm]->setText(formatCount(raft.term));
     numbers_[kLeader]->setText(leads != raft.members.end() ? tr("member %1").arg(leads->id)
-                                                           : tr("none"));
+                               : bridge_.live()            ? tr("none")
+                                                           : unknownText());
     numbers_[kCommit]->setText(formatCount(raft.commit));
     numbers_[kApplied]->setText(formatCount(raft.applied));
     sentence_->setText(membershipText(raft));

@@ -37,10 +37,32 @@ QString ageText(const EngineBridge& bridge)
 {
     const qint64 age = bridge.dataAgeMs();
     if (age < 0) return QObject::tr("no data yet");
-    return QObject::tr("data age %1 s").arg(static_cast<double>(age) / 1000, 0, 'f', 1);
+    return QObject::tr("data age %1").arg(formatAge(age));
 }
 
-bool old(const EngineBridge& bridge) { return bridge.dataAgeMs() > kStaleAfterMs; }
+// A picture of files is as old as it says; that is no alarm.
+bool old(const EngineBridge& bridge) { return bridge.live() && bridge.dataAgeMs() > kStaleAfterMs; }
+
+QString gateText(const EngineBridge& bridge, const std::string& gate)
+{
+    if (bridge.live()) return QObject::tr("predictor: %1").arg(plainText(gate));
+    return bridge.sight() == EngineSight::kElsewhere ? QObject::tr("an engine runs, not watched")
+                                                     : QObject::tr("no engine runs");
+}
+
+QString raftText(const EngineBridge& bridge, const RaftSnapshot& raft)
+{
+    const QString log =
+        QObject::tr("term %1   commit %2").arg(raft.term).arg(formatCount(raft.commit));
+    return bridge.live() ? QObject::tr("leader %1   ").arg(raft.leader) + log : log;
+}
+
+// The whole text as a tip, and of it what fits; a label alone cuts letters in half.
+void setElided(QLabel* label, const QString& text)
+{
+    label->setToolTip(text);
+    label->setText(label->fontMetrics().elidedText(text, Qt::ElideRight, label->width() - 2));
+}
 
 }  // namespace
 
@@ -89,12 +111,8 @@ void StatusStrip::refresh()
     }
     setRole(link_, bridge_.linkState() == LinkState::kLost ? QStringLiteral("failed") : QString());
     if (const auto snapshot = bridge_.snapshot()) {
-        const auto& raft = snapshot->raft;
-        raft_->setText(tr("leader %1   term %2   commit %3")
-                           .arg(raft.leader)
-                           .arg(raft.term)
-                           .arg(formatCount(raft.commit)));
-        gate_->setText(tr("predictor: %1").arg(plainText(snapshot->predictor.gate, 120)));
+        raft_->setText(raftText(bridge_, snapshot->raft));
+        setElided(gate_, gateText(bridge_, snapshot->predictor.gate));
     }
     if (sinceCount_.elapsed() >= 1000) {
         const auto seen = bridge_.snapshotsSeen();
@@ -102,7 +120,7 @@ void StatusStrip::refresh()
                  / static_cast<double>(sinceCount_.restart());
         counted_ = seen;
     }
-    rate_->setText(tr("UI %1 Hz").arg(std::lround(hertz_)));
+    rate_->setText(bridge_.live() ? tr("UI %1 Hz").arg(std::lround(hertz_)) : QString());
     age_->setText(ageText(bridge_));
     setRole(age_, old(bridge_) ? QStringLiteral("failed") : QString());
 }
@@ -132,7 +150,7 @@ StatusHeader::StatusHeader(EngineBridge& bridge, const Theme& theme, QWidget* pa
     figure->addWidget(unit_, 0, Qt::AlignBottom);
     row->addLayout(figure);
     addFigure(tr("p99, last 10 s"), 9);
-    addFigure(tr("checkpoints"), 9);
+    addFigure(tr("checkpoints"), 11);
     addFigure(tr("moves done"), 9);
     applyTheme();
     refresh();
@@ -176,27 +194,51 @@ void StatusHeader::refresh()
     if (!snapshot) {
         state_->setText(tr("no engine"));
         detail_->setText(ageText(bridge_));
-        rate_->setText(QStringLiteral("\u2013"));
+        rate_->setText(unknownText());
         unit_->setText(tr("rec/s"));
         for (QLabel* figure : figures_)
-            figure->setText(QStringLiteral("\u2013"));
+            figure->setText(unknownText());
         return;
     }
-    const bool failed = snapshot->state == EngineState::kFailed;
+    showState(*snapshot);
+    showFigures(*snapshot);
+}
+
+void StatusHeader::showState(const ClusterSnapshot& snapshot)
+{
+    const bool failed = bridge_.live() ? snapshot.state == EngineState::kFailed
+                                       : bridge_.sight() == EngineSight::kKilled;
     const bool lost = bridge_.linkState() == LinkState::kLost;
-    state_->setText(lost ? tr("link lost") : engineStateText(snapshot->state));
+    const QString state =
+        bridge_.live() ? engineStateText(snapshot.state) : sightText(bridge_.sight());
+    state_->setText(lost ? tr("link lost") : state);
     setRole(state_, failed || lost ? QStringLiteral("failed") : QString());
-    detail_->setText(bridge_.paused() ? tr("paused at %1 UTC").arg(formatTime(snapshot->wallMs))
-                                      : tr("%1 UTC").arg(formatTime(snapshot->wallMs).left(10)));
+    const QString when = bridge_.live() ? tr("%1 UTC").arg(formatTime(snapshot.wallMs).left(10))
+                                        : tr("as of %1").arg(formatDateTime(snapshot.wallMs));
+    detail_->setText(bridge_.paused() ? tr("paused at %1 UTC").arg(formatTime(snapshot.wallMs))
+                                      : when);
     setRole(detail_, bridge_.paused() ? QStringLiteral("accent") : QStringLiteral("soft"));
-    const QString rate = formatRate(snapshot->recordsPerSecond);
-    rate_->setText(rate.section(u' ', 0, 0));
+}
+
+void StatusHeader::showFigures(const ClusterSnapshot& snapshot)
+{
+    const bool live = bridge_.live();
+    const QString rate = formatRate(snapshot.recordsPerSecond);
+    rate_->setText(live ? rate.section(u' ', 0, 0) : unknownText());
     unit_->setText(rate.section(u' ', 1));
-    figures_[0]->setText(formatMicros(snapshot->latency.p99));
-    figures_[0]->setToolTip(
-        tr("since the engine started: p99 %1").arg(formatMicros(snapshot->latencyOfRun.p99)));
-    figures_[1]->setText(formatCount(snapshot->checkpointCount));
-    figures_[2]->setText(formatCount(snapshot->movesDone));
+    figures_[kP99]->setText(formatP99(snapshot.latency));
+    figures_[kP99]->setToolTip(
+        live ? tr("since the engine started: p99 %1").arg(formatP99(snapshot.latencyOfRun))
+             : tr("Only a running engine measures it"));
+    names_[kCheckpoints]->setText(live ? tr("checkpoints") : tr("checkpoints kept"));
+    figures_[kCheckpoints]->setText(formatCount(snapshot.checkpointCount));
+    figures_[kCheckpoints]->setToolTip(
+        live ? tr("Written since the engine started")
+             : tr("Those a start could use; the timeline shows %1, with those the history tells of")
+                   .arg(formatCount(snapshot.checkpoints.size())));
+    figures_[kMoves]->setText(formatCount(snapshot.movesDone));
+    figures_[kMoves]->setToolTip(live ? tr("Since the engine started")
+                                      : tr("That the history tells of"));
 }
 
 // ------------------------------------------------------------------------------ empty page

@@ -43,6 +43,13 @@ public:
     void applyTheme();
 
 private:
+    enum Figure {
+        kP99,
+        kCheckpoints,
+        kMoves
+    };
+    void showState(const ClusterSnapshot& snapshot);
+    void showFigures(const ClusterSnapshot& snapshot);
     QLabel* addFigure(const QString& name, int widthInDigits);
 
     EngineBridge& bridge_;

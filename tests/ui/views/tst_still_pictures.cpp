@@ -1,0 +1,212 @@
+// A data directory looked at from outside: no view may say of now what only a running engine knows.
+#include "tests/support/still_link.h"
+#include "ui/board/board_view.h"
+#include "ui/models/event_recovery_model.h"
+#include "ui/models/shard_table_model.h"
+#include "ui/theme/formatting.h"
+#include "ui/theme/theme.h"
+#include "ui/views/events_view.h"
+#include "ui/views/inspector_panel.h"
+#include "ui/views/load_charts.h"
+#include "ui/views/main_window.h"
+#include "ui/views/raft_view.h"
+
+#include <QChartView>
+#include <QDateTime>
+#include <QLabel>
+#include <QLineSeries>
+#include <QTabWidget>
+#include <QtTest>
+
+using namespace foreshard;
+using namespace foreshard::ui;
+
+namespace {
+
+struct Bench {
+    StillLink link;
+    EngineBridge bridge{link};
+    Theme theme;
+
+    explicit Bench(EngineSight sight) : link(sight) { QCoreApplication::processEvents(); }
+};
+
+bool showsText(const QWidget& widget, const QString& part)
+{
+    const auto labels = widget.findChildren<QLabel*>();
+    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+        return label->isVisibleTo(&widget) && label->text().contains(part);
+    });
+}
+
+QString figure(const QWidget& widget, const QString& name)
+{
+    for (const QLabel* label : widget.findChildren<QLabel*>())
+        if (label->accessibleName() == name) return label->text();
+    return QStringLiteral("no such figure");
+}
+
+MainWindow::Options still()
+{
+    MainWindow::Options options;
+    options.persist = false;
+    return options;
+}
+
+}  // namespace
+
+class StillPicturesTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void window_ofEachSight_saysWhatItIs_data();
+    void window_ofEachSight_saysWhatItIs();
+    void figures_nobodyMeasured_areADash();
+    void p99_ofALiveEngineWithoutAnyRecord_isADash();
+    void age_isOfTheNewestData_notOfTheOpening();
+    void table_ofADirectory_inventsNoLoads();
+    void inspector_ofADirectory_inventsNothing();
+    void charts_ofADirectory_showItsSamplesUpToTheNewest();
+    void raft_ofADirectory_showsItsLog();
+    void recoveries_doNotCountMoves();
+    void picture_readAgain_isTheNewOne();
+};
+
+void StillPicturesTest::window_ofEachSight_saysWhatItIs_data()
+{
+    QTest::addColumn<EngineSight>("sight");
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<QString>("hint");
+    QTest::newRow("ended") << EngineSight::kEnded << "ended"
+                           << "";
+    QTest::newRow("killed") << EngineSight::kKilled << "not ended well"
+                            << "killed or crashed";
+    QTest::newRow("elsewhere") << EngineSight::kElsewhere << "running elsewhere"
+                               << "watch it live with --connect ENDPOINT";
+}
+
+void StillPicturesTest::window_ofEachSight_saysWhatItIs()
+{
+    QFETCH(EngineSight, sight);
+    QFETCH(QString, state);
+    QFETCH(QString, hint);
+    Bench bench(sight);
+    MainWindow window{bench.bridge, bench.theme, still()};
+    window.show();
+    QVERIFY(showsText(window, state));
+    QVERIFY(hint.isEmpty() || showsText(window, hint));
+    for (const char* wrong : {"dead", "unowned", "done", "leader"}) {
+        for (const QLabel* label : window.findChildren<QLabel*>())
+            QVERIFY2(label->text() != QLatin1String(wrong), wrong);
+    }
+    QVERIFY(showsText(window, QStringLiteral("checkpoints kept")));
+}
+
+void StillPicturesTest::figures_nobodyMeasured_areADash()
+{
+    Bench bench(EngineSight::kEnded);
+    MainWindow window{bench.bridge, bench.theme, still()};
+    window.show();
+    QCOMPARE(figure(window, QStringLiteral("p99, last 10 s")), unknownText());
+    QCOMPARE(figure(window, QStringLiteral("Records applied per second")), unknownText());
+}
+
+void StillPicturesTest::p99_ofALiveEngineWithoutAnyRecord_isADash()
+{
+    QCOMPARE(formatP99({}), unknownText());
+    LatencySnapshot latency;
+    latency.p99 = latency.max = 1200;
+    QCOMPARE(formatP99(latency), formatMicros(1200));
+    QCOMPARE(formatInterval(0), unknownText());
+}
+
+void StillPicturesTest::age_isOfTheNewestData_notOfTheOpening()
+{
+    Bench bench(EngineSight::kEnded);
+    const qint64 real = QDateTime::currentMSecsSinceEpoch() - StillLink::kNewestMs;
+    QVERIFY(std::abs(bench.bridge.dataAgeMs() - real) < 60'000);
+    QCOMPARE(formatAge(2'300), QStringLiteral("2.3 s"));
+    QCOMPARE(formatAge(245'000), QStringLiteral("4 min 05 s"));
+    QCOMPARE(formatAge(12LL * 86'400'000 + 3 * 3'600'000), QStringLiteral("12 d 03 h"));
+}
+
+void StillPicturesTest::table_ofADirectory_inventsNoLoads()
+{
+    Bench bench(EngineSight::kKilled);
+    const ShardTableModel model(bench.bridge);
+    const auto cell = [&](int column) { return model.index(0, column).data().toString(); };
+    QCOMPARE(cell(ShardTableModel::kState), QStringLiteral("at rest"));
+    QCOMPARE(cell(ShardTableModel::kNode), QStringLiteral("1"));
+    for (const int column : {ShardTableModel::kClass, ShardTableModel::kPredicted,
+                             ShardTableModel::kActual, ShardTableModel::kRecovery})
+        QCOMPARE(cell(column), unknownText());
+}
+
+void StillPicturesTest::inspector_ofADirectory_inventsNothing()
+{
+    Bench bench(EngineSight::kElsewhere);
+    InspectorPanel panel{bench.bridge, bench.theme};
+    bench.bridge.selectNode(NodeId{1});
+    QCOMPARE(figure(panel, QStringLiteral("Processor")), unknownText());
+    QVERIFY(showsText(panel, QStringLiteral("not watched")));
+    bench.bridge.selectShard(ShardId{0});
+    QCOMPARE(figure(panel, QStringLiteral("Back in")), unknownText());
+    QCOMPARE(figure(panel, QStringLiteral("Actual load")), unknownText());
+}
+
+void StillPicturesTest::charts_ofADirectory_showItsSamplesUpToTheNewest()
+{
+    Bench bench(EngineSight::kEnded);
+    LoadChartsView view{bench.bridge, bench.theme};
+    view.resize(1280, 800);
+    view.show();
+    int lines = 0;
+    for (const QChartView* chart : view.findChildren<QChartView*>()) {
+        for (const QAbstractSeries* series : chart->chart()->series()) {
+            const auto* line = qobject_cast<const QLineSeries*>(series);
+            if (line == nullptr || line->count() == 0) continue;
+            ++lines;
+            const double last = line->at(line->count() - 1).x();
+            QCOMPARE(static_cast<WallMillis>(last), StillLink::kNewestMs);
+        }
+    }
+    QVERIFY2(lines >= 4, qPrintable(QString::number(lines)));
+}
+
+void StillPicturesTest::raft_ofADirectory_showsItsLog()
+{
+    Bench bench(EngineSight::kEnded);
+    RaftView view{bench.bridge, bench.theme};
+    view.show();
+    QCOMPARE(bench.bridge.history().logEntries().size(), std::size_t{2});
+    QCOMPARE(figure(view, QStringLiteral("Leader")), unknownText());
+    const auto* strip = view.findChild<QWidget*>(QStringLiteral("terms"));
+    QVERIFY(strip != nullptr);
+    QVERIFY(strip->accessibleDescription().startsWith(QStringLiteral("2 commits from ")));
+    QVERIFY(showsText(view, QStringLiteral("This build keeps one copy of the log")));
+}
+
+void StillPicturesTest::recoveries_doNotCountMoves()
+{
+    Bench bench(EngineSight::kEnded);
+    EventsView view{bench.bridge, bench.theme};
+    QCOMPARE(view.findChild<QTabWidget*>()->tabText(1), QStringLiteral("Recoveries (1)"));
+    EventRecoveryModel model;
+    model.observe(bench.bridge.history());
+    QCOMPARE(model.rowCount(), 1);
+}
+
+void StillPicturesTest::picture_readAgain_isTheNewOne()
+{
+    Bench bench(EngineSight::kElsewhere);
+    MainWindow window{bench.bridge, bench.theme, still()};
+    window.show();
+    bench.link.readAgain(EngineSight::kEnded);
+    QCoreApplication::processEvents();
+    QVERIFY(showsText(window, QStringLiteral("ended")));
+    QVERIFY(!showsText(window, QStringLiteral("--connect")));
+    QCOMPARE(bench.bridge.history().samples(ShardId{0}).size(), std::size_t{11});
+    QCOMPARE(bench.bridge.history().generation(), std::uint64_t{0});
+}
+
+QTEST_MAIN(StillPicturesTest)
+#include "tst_still_pictures.moc"
