@@ -1,9 +1,41 @@
 #include "engine/history/sqlite.h"
 
+#include <array>
+#include <cctype>
+#include <cstdio>
 #include <sqlite3.h>
+#include <string_view>
 #include <utility>
 
 namespace foreshard {
+
+namespace {
+
+// As a URI. A database without a log beside it has no writer: it is read as a file that does not
+// change, because even a reader of one in WAL mode would otherwise leave two files beside it.
+std::string readOnlyName(const std::string& path)
+{
+    constexpr std::string_view kPlain = "/.-_~";
+    std::string name = path.starts_with('/') ? "file://" : "file:";
+    for (const char c : path) {
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0
+            || kPlain.find(c) != std::string_view::npos) {
+            name += c;
+            continue;
+        }
+        std::array<char, 4> code{};
+        std::snprintf(code.data(), code.size(), "%%%02X",
+                      static_cast<unsigned>(static_cast<unsigned char>(c)));
+        name += code.data();
+    }
+    sqlite3_vfs* files = sqlite3_vfs_find(nullptr);
+    int written = 1;
+    if (files != nullptr)
+        files->xAccess(files, (path + "-wal").c_str(), SQLITE_ACCESS_EXISTS, &written);
+    return name + (written != 0 ? "" : "?immutable=1");
+}
+
+}  // namespace
 
 SqliteStatement::SqliteStatement(SqliteStatement&& other) noexcept
     : database_(other.database_),
@@ -84,9 +116,11 @@ bool SqliteStatement::isNull(int column) const
 Result<std::unique_ptr<Sqlite>> Sqlite::open(const std::string& path, bool readOnly)
 {
     std::unique_ptr<Sqlite> database(new Sqlite(path));
-    const int flags = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const int flags = readOnly ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+                               : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    const std::string name = readOnly ? readOnlyName(path) : path;
     const int code =
-        sqlite3_open_v2(path.c_str(), &database->database_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+        sqlite3_open_v2(name.c_str(), &database->database_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
     if (code != SQLITE_OK) return database->error(code);
     sqlite3_busy_timeout(database->database_, 200);
     return database;

@@ -233,6 +233,30 @@ private Q_SLOTS:
         QCOMPARE(newer->size(), std::size_t{1});
     }
 
+    void reading_withoutAWriter_leavesNothingBeside()
+    {
+        const QString odd = folder_->filePath(QStringLiteral("a ?b#c%20\u00E4"));
+        QVERIFY(QDir().mkpath(odd));
+        const std::string file = historyPath(odd.toStdString());
+        {
+            auto store = HistoryStore::open(file, HistoryStore::kBytesMin);
+            QVERIFY(store.ok());
+            QVERIFY((*store)->write({made("kept")}, {}).ok());
+            // Beside a writer it reads what is in the log only.
+            const auto reader = HistoryReader::open(file);
+            QVERIFY(reader.ok());
+            QCOMPARE((*reader)->read({}).value().size(), std::size_t{1});
+        }
+        const QStringList before = QDir(odd).entryList(QDir::Files);
+        QCOMPARE(before, QStringList{QStringLiteral("history.sqlite")});
+        {
+            const auto reader = HistoryReader::open(file);
+            QVERIFY(reader.ok());
+            QCOMPARE((*reader)->read({}).value().size(), std::size_t{1});
+        }
+        QCOMPARE(QDir(odd).entryList(QDir::Files), before);
+    }
+
     void folderThatIsGone_isSaid_andHarmsNobody()
     {
         QStringList said;
