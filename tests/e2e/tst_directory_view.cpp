@@ -84,8 +84,10 @@ void DirectoryViewTest::finished_isEnded_withItsSamplesAndItsLog()
                             QStringLiteral("2000"), QStringLiteral("--report"), report}));
     QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
     const QJsonObject told = readJson(report);
+    const QStringList files = QDir(data()).entryList(QDir::Files);
     const auto link = open();
     QVERIFY(link);
+    QCOMPARE(QDir(data()).entryList(QDir::Files), files);  // looking leaves nothing
     QCOMPARE(link->sight(), ui::EngineSight::kEnded);
     const auto snapshot = link->latest();
     QCOMPARE(snapshot->recordsApplied, std::uint64_t{6000});

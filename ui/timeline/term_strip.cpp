@@ -66,6 +66,10 @@ QString TermStrip::timeText(WallMillis wallMs) const
 
 QString TermStrip::logSentence() const
 {
+    if (commits_.size() == 1)
+        return tr("1 commit at %1 UTC, in term %2.")
+            .arg(timeText(commits_.front()))
+            .arg(segments_.front().term);
     const QString span = tr("%1 commits from %2 to %3 UTC")
                              .arg(formatCount(commits_.size()))
                              .arg(timeText(commits_.front()), timeText(commits_.back()));

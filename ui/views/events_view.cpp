@@ -218,8 +218,10 @@ void EventsView::showCounts()
     fresh_->setText(tr("%1 new").arg(events_->waiting()));
     fresh_->setVisible(events_->waiting() > 0);
     eventEmpty_->setText(
-        all == 0 ? tr("No events yet. Moves, recoveries and anything that goes "
-                      "wrong are listed here as they happen.")
+        all == 0 ? (bridge_.live() ? tr("No events yet. Moves, recoveries and anything that goes "
+                                        "wrong are listed here as they happen.")
+                                   : tr("No events here: this data directory keeps no history of "
+                                        "them, or its history cannot be read."))
                  : tr("No event matches the filter. Clear it to see all %1.").arg(total));
     eventPages_->setCurrentIndex(shown == 0 ? 1 : 0);
     recoveryPages_->setCurrentIndex(recoveries_->rowCount() == 0 ? 1 : 0);

@@ -63,14 +63,11 @@ LoadChartsView::LoadChartsView(EngineBridge& bridge, const Theme& theme, QWidget
       model_(new LoadChartsTable{this})
 {
     buildHeader();
-    auto* empty =
-        new QLabel{tr("No load yet. The predicted and actual load of every shard is drawn "
-                      "here as soon as an engine answers."),
-                   this};
-    empty->setAlignment(Qt::AlignCenter);
-    empty->setWordWrap(true);
-    empty->setProperty("role", QStringLiteral("soft"));
-    pages_->insertWidget(kEmptyPage, empty);
+    empty_ = new QLabel{this};
+    empty_->setAlignment(Qt::AlignCenter);
+    empty_->setWordWrap(true);
+    empty_->setProperty("role", QStringLiteral("soft"));
+    pages_->insertWidget(kEmptyPage, empty_);
     buildPanels();
     buildTable();
     auto* column = new QVBoxLayout{this};
@@ -212,7 +209,6 @@ void LoadChartsView::choose(int index)
 void LoadChartsView::refresh()
 {
     const SnapshotPtr& snapshot = bridge_.snapshot();
-    header_->setVisible(snapshot != nullptr);
     showPage();
     if (snapshot == nullptr || !isVisible()) return;
     refreshChooser(*snapshot);
@@ -230,11 +226,16 @@ void LoadChartsView::refresh()
 
 void LoadChartsView::showPage()
 {
+    const bool waits = bridge_.snapshot() == nullptr;
+    const bool empty = waits || (!bridge_.live() && bridge_.history().cluster().empty());
+    empty_->setText(waits ? tr("No load yet. The predicted and actual load of every shard is drawn "
+                               "here as soon as an engine answers.")
+                          : tr("No samples here: this data directory keeps no history of them, or "
+                               "its history cannot be read."));
+    header_->setVisible(!empty);
     const bool table = tableButton_->isChecked() && !showsNode();
     tableButton_->setEnabled(!showsNode());
-    pages_->setCurrentIndex(bridge_.snapshot() == nullptr ? kEmptyPage
-                            : table                       ? kTablePage
-                                                          : kChartsPage);
+    pages_->setCurrentIndex(empty ? kEmptyPage : table ? kTablePage : kChartsPage);
 }
 
 void LoadChartsView::setWindow(WallMillis nowMs)

@@ -11,6 +11,7 @@
 #include <vector>
 
 class QComboBox;
+class QLabel;
 class QStackedWidget;
 class QTableView;
 class QToolButton;
@@ -57,6 +58,7 @@ private:
     QComboBox* span_ = nullptr;
     QToolButton* tableButton_ = nullptr;
     QStackedWidget* pages_ = nullptr;
+    QLabel* empty_ = nullptr;
     LoadChartsPanel* load_ = nullptr;
     LoadChartsPanel* interval_ = nullptr;
     LoadChartsPanel* rate_ = nullptr;

@@ -304,9 +304,9 @@ QString MainWindow::bannerText() const
         case EngineSight::kEnded:
             return {};
         case EngineSight::kKilled:
-            return tr("The last engine here was killed or crashed: a start with `foreshard run` "
-                      "recovers. This is the state at %1.")
-                .arg(when);
+            return tr("The last engine here was killed, crashed or failed: the next `foreshard "
+                      "run` recovers. This is the state at %1.")
+                .arg(when.section(u'.', 0, 0) + QStringLiteral(" UTC"));
         case EngineSight::kElsewhere:
             return tr("An engine runs on this directory: watch it live with --connect ENDPOINT. "
                       "These are its files at %1.")

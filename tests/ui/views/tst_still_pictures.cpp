@@ -66,6 +66,7 @@ private Q_SLOTS:
     void table_ofADirectory_inventsNoLoads();
     void inspector_ofADirectory_inventsNothing();
     void charts_ofADirectory_showItsSamplesUpToTheNewest();
+    void charts_withoutSamples_sayWhyTheyAreEmpty();
     void raft_ofADirectory_showsItsLog();
     void recoveries_doNotCountMoves();
     void picture_readAgain_isTheNewOne();
@@ -79,7 +80,7 @@ void StillPicturesTest::window_ofEachSight_saysWhatItIs_data()
     QTest::newRow("ended") << EngineSight::kEnded << "ended"
                            << "";
     QTest::newRow("killed") << EngineSight::kKilled << "not ended well"
-                            << "killed or crashed";
+                            << "killed, crashed or failed";
     QTest::newRow("elsewhere") << EngineSight::kElsewhere << "running elsewhere"
                                << "watch it live with --connect ENDPOINT";
 }
@@ -170,6 +171,17 @@ void StillPicturesTest::charts_ofADirectory_showItsSamplesUpToTheNewest()
         }
     }
     QVERIFY2(lines >= 4, qPrintable(QString::number(lines)));
+}
+
+void StillPicturesTest::charts_withoutSamples_sayWhyTheyAreEmpty()
+{
+    StillLink link(EngineSight::kEnded);
+    static_cast<void>(link.takePast());
+    EngineBridge bridge{link};
+    QCoreApplication::processEvents();
+    const Theme theme;
+    const LoadChartsView view{bridge, theme};
+    QVERIFY(showsText(view, QStringLiteral("No samples here")));
 }
 
 void StillPicturesTest::raft_ofADirectory_showsItsLog()
