@@ -11,6 +11,7 @@ namespace {
 constexpr Nanos kWatchEvery = 3s;
 // Reading a large directory again must not keep a processor busy.
 constexpr int kRestShare = 10;
+constexpr int kTries = 3;
 constexpr std::size_t kPastMax = 1200;  // not yet taken
 
 }  // namespace
@@ -18,7 +19,11 @@ constexpr std::size_t kPastMax = 1200;  // not yet taken
 Result<std::unique_ptr<ArchiveLink>> ArchiveLink::open(const std::string& dataDirectory)
 {
     std::unique_ptr<ArchiveLink> link(new ArchiveLink(dataDirectory));
-    FS_TRY_STATUS(link->readAgain());
+    Status status = link->readAgain();
+    // An engine may have removed what was just listed; it is unlikely to do so each time.
+    for (int i = 1; i < kTries && !status.ok() && link->busy(); ++i)
+        status = link->readAgain();
+    FS_TRY_STATUS(status);
     link->strand_.postAfter(kWatchEvery, [raw = link.get()] { raw->watch(); });
     return link;
 }
@@ -36,6 +41,12 @@ Status ArchiveLink::readAgain()
         past_.erase(past_.begin(), past_.end() - static_cast<std::ptrdiff_t>(kPastMax));
     sight_ = sight;
     return {};
+}
+
+bool ArchiveLink::busy()
+{
+    const Result<ArchiveSight> sight = readSight(disk_, dataDirectory_);
+    return sight.ok() && sight->sight == ui::EngineSight::kElsewhere;
 }
 
 void ArchiveLink::watch()

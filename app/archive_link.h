@@ -33,6 +33,7 @@ public:
 private:
     explicit ArchiveLink(std::string dataDirectory) : dataDirectory_(std::move(dataDirectory)) {}
     Status readAgain();
+    bool busy();  // does an engine run on it?
     void watch();
     void answer(const Command& command);
     CommandReply refusal() const;

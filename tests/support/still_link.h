@@ -30,12 +30,14 @@ public:
         if (listener_) listener_();
     }
 
+    void setDirectory(std::string path) { directory_ = std::move(path); }
+
     void setListener(std::function<void()> wake) override { listener_ = std::move(wake); }
     std::shared_ptr<const ClusterSnapshot> latest() const override { return latest_; }
     std::uint64_t send(Command) override { return 0; }
     std::vector<CommandReply> takeReplies() override { return {}; }
     LinkState state() const override { return LinkState::kConnected; }
-    std::string description() const override { return "data directory D"; }
+    std::string description() const override { return "data directory " + directory_; }
     bool readOnly() const override { return true; }
     EngineSight sight() const override { return sight_; }
     std::vector<std::shared_ptr<const ClusterSnapshot>> takePast() override
@@ -90,6 +92,7 @@ private:
     }
 
     EngineSight sight_;
+    std::string directory_ = "D";
     std::uint64_t seq_ = 0;
     std::function<void()> listener_;
     std::shared_ptr<const ClusterSnapshot> latest_;

@@ -132,6 +132,8 @@ QWidget* RaftView::buildMembers()
     memberTable_ = plainTable(members_, tr("Members of the assignment log"), panel);
     memberTable_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     memberTable_->horizontalHeader()->setStretchLastSection(true);
+    // Four short columns: its range would go on from when the table was wider.
+    memberTable_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     memberTable_->setFixedHeight(space::kRowHeight * 5);
     column->addWidget(membersTitle_);
     column->addWidget(memberTable_);

@@ -17,6 +17,15 @@
 namespace foreshard::ui {
 namespace {
 
+// A path may be longer than the window, which it must not widen.
+constexpr int kLinkWidthMax = 420;
+constexpr int kPageWidthMax = 380;
+
+QString whereText(const EngineBridge& bridge, const QLabel* label, int widthMax)
+{
+    return label->fontMetrics().elidedText(bridge.linkDescription(), Qt::ElideMiddle, widthMax);
+}
+
 QLabel* plainLabel(QWidget* parent, const QString& role = {})
 {
     auto* label = new QLabel(parent);
@@ -97,16 +106,17 @@ StatusStrip::StatusStrip(EngineBridge& bridge, const Theme& theme, QStatusBar* b
 
 void StatusStrip::refresh()
 {
+    const QString shown = whereText(bridge_, link_, kLinkWidthMax);
+    link_->setToolTip(bridge_.linkDescription());
     switch (bridge_.linkState()) {
         case LinkState::kConnecting:
-            link_->setText(tr("\u25CC connecting to %1").arg(bridge_.linkDescription()));
+            link_->setText(tr("\u25CC connecting to %1").arg(shown));
             break;
         case LinkState::kConnected:
-            link_->setText(tr("\u25CF %1").arg(bridge_.linkDescription()));
+            link_->setText(tr("\u25CF %1").arg(shown));
             break;
         case LinkState::kLost:
             link_->setText(tr("\u2715 link lost"));
-            link_->setToolTip(bridge_.linkDescription());
             break;
     }
     setRole(link_, bridge_.linkState() == LinkState::kLost ? QStringLiteral("failed") : QString());
@@ -271,7 +281,8 @@ void StatusEmptyPage::applyTheme() { title_->setFont(theme_.title()); }
 
 void StatusEmptyPage::refresh()
 {
-    const QString where = bridge_.linkDescription();
+    const QString where = whereText(bridge_, text_, kPageWidthMax);
+    text_->setToolTip(bridge_.linkDescription());
     if (bridge_.linkState() == LinkState::kLost) {
         title_->setText(tr("No engine answers"));
         text_->setText(tr("%1\nCheck that it is running and reachable; the console goes on trying.")

@@ -62,6 +62,7 @@ private Q_SLOTS:
     void window_ofEachSight_saysWhatItIs();
     void figures_nobodyMeasured_areADash();
     void p99_ofALiveEngineWithoutAnyRecord_isADash();
+    void path_longerThanTheWindow_doesNotWidenIt();
     void age_isOfTheNewestData_notOfTheOpening();
     void table_ofADirectory_inventsNoLoads();
     void inspector_ofADirectory_inventsNothing();
@@ -118,6 +119,18 @@ void StillPicturesTest::p99_ofALiveEngineWithoutAnyRecord_isADash()
     latency.p99 = latency.max = 1200;
     QCOMPARE(formatP99(latency), formatMicros(1200));
     QCOMPARE(formatInterval(0), unknownText());
+}
+
+void StillPicturesTest::path_longerThanTheWindow_doesNotWidenIt()
+{
+    Bench bench(EngineSight::kEnded);
+    bench.link.setDirectory("/" + std::string(380, 'x'));
+    bench.link.readAgain(EngineSight::kEnded);
+    QCoreApplication::processEvents();
+    MainWindow window{bench.bridge, bench.theme, still()};
+    window.show();
+    QVERIFY2(window.minimumSizeHint().width() <= 1280,
+             qPrintable(QString::number(window.minimumSizeHint().width())));
 }
 
 void StillPicturesTest::age_isOfTheNewestData_notOfTheOpening()
