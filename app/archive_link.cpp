@@ -12,6 +12,8 @@ constexpr Nanos kWatchEvery = 3s;
 // Reading a large directory again must not keep a processor busy.
 constexpr int kRestShare = 10;
 constexpr int kTries = 3;
+// An engine may remove what was just listed; twice in a row it is something else.
+constexpr int kFailuresMax = 2;
 constexpr std::size_t kPastMax = 1200;  // not yet taken
 
 }  // namespace
@@ -20,7 +22,6 @@ Result<std::unique_ptr<ArchiveLink>> ArchiveLink::open(const std::string& dataDi
 {
     std::unique_ptr<ArchiveLink> link(new ArchiveLink(dataDirectory));
     Status status = link->readAgain();
-    // An engine may have removed what was just listed; it is unlikely to do so each time.
     for (int i = 1; i < kTries && !status.ok() && link->busy(); ++i)
         status = link->readAgain();
     FS_TRY_STATUS(status);
@@ -63,6 +64,7 @@ void ArchiveLink::watch()
         const Status status = sight.ok() ? readAgain() : Status{sight.error()};
         const std::lock_guard<std::mutex> lock(mutex_);
         problem_ = status.ok() ? std::string() : status.error().message;
+        failures_ = status.ok() ? 0 : std::min(failures_ + 1, kFailuresMax);
         if (wake_) wake_();
     }
     const Nanos took = strand_.now() - before;
@@ -73,6 +75,12 @@ std::shared_ptr<const ClusterSnapshot> ArchiveLink::latest() const
 {
     const std::lock_guard<std::mutex> lock(mutex_);
     return snapshot_;
+}
+
+ui::LinkState ArchiveLink::state() const
+{
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return failures_ < kFailuresMax ? ui::LinkState::kConnected : ui::LinkState::kLost;
 }
 
 std::string ArchiveLink::description() const

@@ -23,7 +23,8 @@ public:
     std::shared_ptr<const ClusterSnapshot> latest() const override;
     std::uint64_t send(Command command) override;
     std::vector<CommandReply> takeReplies() override;
-    ui::LinkState state() const override { return ui::LinkState::kConnected; }
+    // Lost when the directory could not be read again, twice in a row.
+    ui::LinkState state() const override;
     // The directory, who runs on it, and why it could not be read again.
     std::string description() const override;
     bool readOnly() const override { return true; }
@@ -47,6 +48,7 @@ private:
     std::vector<std::shared_ptr<const ClusterSnapshot>> past_;
     ArchiveSight sight_;
     std::string problem_;
+    int failures_ = 0;  // in a row
     std::function<void()> wake_;
     std::vector<CommandReply> replies_;
     std::uint64_t nextId_ = 1;

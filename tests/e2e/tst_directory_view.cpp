@@ -26,6 +26,7 @@ private Q_SLOTS:
     void running_isSeen_readAgain_andSeenToEnd();
     void engineThatStarts_whileItIsLookedAt_isNotHindered();
     void withoutAHistory_theAgeIsStillThatOfTheData();
+    void directoryThatGoes_isALostLink_untilItIsBack();
     void neverUsed_isRefused();
 
 private:
@@ -183,6 +184,20 @@ void DirectoryViewTest::withoutAHistory_theAgeIsStillThatOfTheData()
     QVERIFY(ageMs(*link) < 30'000);
     QTest::qWait(1100);
     QCOMPARE(open()->latest()->wallMs, shown);  // opening it again makes it no younger
+}
+
+void DirectoryViewTest::directoryThatGoes_isALostLink_untilItIsBack()
+{
+    const Outcome run = runProgram(runWords(finite(), {QStringLiteral("--until-end")}));
+    QVERIFY2(run.exitCode == 0, qPrintable(described(run)));
+    const auto link = open();
+    QVERIFY(link);
+    QVERIFY(QDir().rename(data(), data() + QStringLiteral(".away")));
+    QTRY_COMPARE_WITH_TIMEOUT(link->state(), ui::LinkState::kLost, 30'000);
+    QVERIFY(link->description().find("not read again: ") != std::string::npos);
+    QCOMPARE(link->sight(), ui::EngineSight::kEnded);  // as it was when it was last seen
+    QVERIFY(QDir().rename(data() + QStringLiteral(".away"), data()));
+    QTRY_COMPARE_WITH_TIMEOUT(link->state(), ui::LinkState::kConnected, 30'000);
 }
 
 void DirectoryViewTest::neverUsed_isRefused()

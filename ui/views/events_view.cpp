@@ -174,7 +174,7 @@ QWidget* EventsView::buildRecoveries()
     recoveryPages_ = new QStackedWidget{page};
     recoveryPages_->addWidget(recoveryTable_);
     recoveryPages_->addWidget(
-        emptyLabel(tr("No shard had to recover yet. After a node is lost, each recovery is "
+        emptyLabel(tr("No recoveries listed. After a node is lost, each recovery is "
                       "listed here with the time it took to detect, load and replay."),
                    page));
     auto* column = new QVBoxLayout{page};

@@ -246,7 +246,9 @@ void StatusHeader::showFigures(const ClusterSnapshot& snapshot)
         live ? tr("Written since the engine started")
              : tr("Those a start could use; the timeline shows %1, with those the history tells of")
                    .arg(formatCount(snapshot.checkpoints.size())));
-    figures_[kMoves]->setText(formatCount(snapshot.movesDone));
+    // Without a history nobody tells of moves.
+    const bool told = live || !snapshot.events.empty();
+    figures_[kMoves]->setText(told ? formatCount(snapshot.movesDone) : unknownText());
     figures_[kMoves]->setToolTip(live ? tr("Since the engine started")
                                       : tr("That the history tells of"));
 }
