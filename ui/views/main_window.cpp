@@ -234,6 +234,7 @@ void MainWindow::connectBridge()
     });
     connect(&bridge_, &EngineBridge::snapshotChanged, this, [this] {
         header_->refresh();
+        refreshBanner();
         if (pages_->currentWidget() == empty_) refresh();
     });
     connect(&timer_, &QTimer::timeout, this, &MainWindow::refresh);
@@ -299,6 +300,8 @@ QString MainWindow::bannerText() const
         return tr("\u2715 Link lost since %1: %2. The last state is shown; the console goes on "
                   "trying.")
             .arg(when, bridge_.linkDescription());
+    const QString shown =
+        formatDateTime(bridge_.snapshot()->wallMs).section(u'.', 0, 0) + QStringLiteral(" UTC");
     switch (bridge_.sight()) {
         case EngineSight::kLive:
         case EngineSight::kEnded:
@@ -306,11 +309,11 @@ QString MainWindow::bannerText() const
         case EngineSight::kKilled:
             return tr("The last engine here was killed, crashed or failed: the next `foreshard "
                       "run` recovers. This is the state at %1.")
-                .arg(when.section(u'.', 0, 0) + QStringLiteral(" UTC"));
+                .arg(shown);
         case EngineSight::kElsewhere:
             return tr("An engine runs on this directory: watch it live with --connect ENDPOINT. "
                       "These are its files at %1.")
-                .arg(when.section(u'.', 0, 0) + QStringLiteral(" UTC"));
+                .arg(shown);
     }
     return {};
 }
