@@ -9,6 +9,7 @@
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
+#include "engine/model/endpoint.h"
 #include "engine/predict/predictor_service.h"
 #include "engine/predict/torch_forecaster.h"
 
@@ -88,6 +89,8 @@ int servePredictor(const std::string& endpoint, const std::string& modelPath, Si
 int runPredictor(const std::string& endpoint, const std::string& modelPath)
 {
     constexpr Nanos kModelPatience = 1s;
+    const Status written = checkEndpoint("--listen: listen at", endpoint);
+    if (!written.ok()) return reportError(written.error());
     blockSignals();
     SideThread side("fs-model", "the model");
     const int code = servePredictor(endpoint, modelPath, side);

@@ -5,6 +5,7 @@
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
+#include "engine/model/endpoint.h"
 #include "engine/sink/sink_driver.h"
 #include "engine/sink/sink_uri.h"
 #include "engine/sink/sink_verify.h"
@@ -85,6 +86,8 @@ int verifySink(const SinkFlags& flags)
 int serveSink(const SinkFlags& flags)
 {
     blockSignals();
+    const Status endpoint = checkEndpoint("--listen: listen at", flags.listen);
+    if (!endpoint.ok()) return reportError(endpoint.error());
     const Result<SinkUri> uri = fileSink(flags.out);
     if (!uri.ok()) return reportError(uri.error());
     PosixDisk disk;

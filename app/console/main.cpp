@@ -5,6 +5,7 @@
 #include "app/program_paths.h"
 #include "app/run_options.h"
 #include "engine/env/real/last_words.h"
+#include "engine/model/endpoint.h"
 #include "engine/model/plain_text.h"
 #include "ui/bridge/engine_bridge.h"
 #include "ui/theme/theme.h"
@@ -111,8 +112,9 @@ Status openBackend(const QCommandLineParser& parser, Backend& backend)
         return {};
     }
     if (parser.isSet(QStringLiteral("connect"))) {
-        FS_TRY(backend.link, NetworkLink::remote(
-                                 parser.value(QStringLiteral("connect")).toStdString(), readOnly));
+        const std::string endpoint = parser.value(QStringLiteral("connect")).toStdString();
+        FS_TRY_STATUS(checkEndpoint("--connect", endpoint));
+        FS_TRY(backend.link, NetworkLink::remote(endpoint, readOnly));
         return {};
     }
     return startDemo(backend);

@@ -1,5 +1,7 @@
 #include "engine/sink/sink_uri.h"
 
+#include "engine/model/endpoint.h"
+
 #include <string_view>
 
 namespace foreshard {
@@ -27,6 +29,7 @@ Status parseKind(SinkUri& uri, const std::string& text)
         uri.format = kind == "csv" ? SinkFormat::kCsv : SinkFormat::kJsonl;
     } else if (kind == "zmq") {
         uri.kind = SinkUri::Kind::kZmq;
+        if (!uri.target.empty()) FS_TRY_STATUS(checkEndpoint("sink zmq:", uri.target));
     } else {
         return invalid(text, "there is no kind " + kind);
     }

@@ -3,6 +3,7 @@
 #include "engine/env/real/peer_door.h"
 #include "engine/env/real/unique_fd.h"
 #include "engine/env/real/zmq_receiver.h"
+#include "engine/model/endpoint.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -79,12 +80,8 @@ bool isLoopback(std::string host)
 // to bind.
 Result<std::string> bindable(const std::string& endpoint)
 {
-    if (endpoint.starts_with(kIpc) || endpoint.starts_with("inproc://")) return endpoint;
-    if (!endpoint.starts_with(kTcp)) {
-        return Error{Errc::kInvalid, "listen at " + endpoint
-                                         + ": this is no endpoint for a listener: write "
-                                           "ipc://path or tcp://127.0.0.1:port"};
-    }
+    FS_TRY_STATUS(checkEndpoint("listen at", endpoint));
+    if (!endpoint.starts_with(kTcp)) return endpoint;
     const std::string address = endpoint.substr(kTcp.size());
     const std::size_t colon = std::min(address.size(), address.rfind(':'));
     const std::string host = address.substr(0, colon);
@@ -335,6 +332,7 @@ Status ZmqNetwork::Impl::dial(const std::string& endpoint, const std::string& as
     constexpr int kRetryMillis = 50;
     constexpr int kRetryMillisMax = 1'000;
     constexpr std::chrono::milliseconds kFirstWait{250};
+    FS_TRY_STATUS(checkEndpoint("dial", endpoint));
     {
         const std::lock_guard lock(mutex_);
         if (as.starts_with(kPeerPrefix) || routes_.contains(as) || !dialed_.insert(as).second)

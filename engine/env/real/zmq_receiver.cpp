@@ -97,6 +97,14 @@ Error zmqError(const zmq::error_t& error, const std::string& what, const std::st
         case EPERM:
             return {Errc::kReadOnly,
                     head + "permission denied: choose a folder or port you may use"};
+        case EROFS:
+            return {Errc::kReadOnly,
+                    head + "the disk is read-only: give a path on a disk that can be written"};
+        case ENOSPC:
+        case EDQUOT:
+            return {Errc::kNoSpace, head + "the disk is full: give a path on one with room"};
+        case ENOTDIR:
+            return {Errc::kInvalid, head + "a part of the path is no folder: choose another path"};
         case ENOENT:
             return {Errc::kNotFound, head + "no such folder: create it or choose another"};
         case ENAMETOOLONG:
