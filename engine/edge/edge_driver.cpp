@@ -275,8 +275,11 @@ void EdgeDriver::readMore()
     if (spaceIsLow()) return readSoon(kSpaceAgain);
     if (!held_) {
         if (backlogBytes_ > options_.backlogBytesMax) return readSoon(kIdle);
-        if (const Status status = readHeld(); !status.ok())
-            return fail(status.error().during("read " + options_.schema.source));
+        if (const Status status = readHeld(); !status.ok()) {
+            const Error& error = status.error();
+            const bool named = error.message.starts_with(options_.schema.source);
+            return fail(error.during(named ? "read" : "read " + options_.schema.source));
+        }
     }
     if (held_) return writeHeld();
     if (!report_.end) readSoon(kIdle);

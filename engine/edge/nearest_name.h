@@ -11,4 +11,7 @@ namespace foreshard {
 // At most 20 names are listed.
 std::string nameAdvice(BytesView wanted, const std::vector<std::string>& names);
 
+// What was probably meant; "" when nothing is near.
+std::string nearestName(BytesView wanted, const std::vector<std::string>& names);
+
 }  // namespace foreshard

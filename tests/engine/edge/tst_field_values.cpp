@@ -186,6 +186,9 @@ void FieldValuesTest::advice_namesTheNearest()
             == "has ts, key, value: did you mean 'value'?");
     QVERIFY(nameAdvice("KEY", {"key"}) == "has key: did you mean 'key'?");
     QVERIFY(nameAdvice("colour", {"a", "b"}) == "has a, b: name one of these");
+    // Two letters that changed places are one step.
+    QVERIFY(nearestName("rnu", {"sink", "run", "ctl"}) == "run");
+    QVERIFY(nearestName("frobnicate", {"sink", "run", "ctl"}).empty());
 }
 
 QTEST_GUILESS_MAIN(FieldValuesTest)
