@@ -54,17 +54,46 @@ bool frameMayHold(const ArchivedFrame& frame, const LocateCommand& what)
            || (frame.entry.firstOffset <= what.offset && what.offset <= frame.entry.lastOffset);
 }
 
-std::string summary(const CommandReply& reply, const LocateCommand& what, bool all)
+std::string summary(const CommandReply& reply, const LocateCommand& what, const Archive& archive,
+                    bool all)
 {
     std::uint64_t records = 0;
     for (const LocateHit& hit : reply.hits)
         records += hit.records;
     const std::string asked =
         what.byKey ? "key '" + what.key + "'" : "offset " + std::to_string(what.offset);
-    return asked + ": " + std::to_string(records) + " records verified in "
-           + std::to_string(reply.hits.size()) + " frames; " + std::to_string(reply.segmentsMaybe)
-           + " of " + std::to_string(reply.segmentsAsked) + " segments said maybe"
-           + (all ? "" : "; these are the first frames only, there may be more");
+    const std::string found = reply.hits.empty()
+                                  ? "no record with this key"
+                                  : std::to_string(records) + " records verified in "
+                                        + std::to_string(reply.hits.size()) + " frames";
+    const bool cut = what.byKey && archive.begin() > 0;
+    return asked + ": " + found + "; " + std::to_string(reply.segmentsMaybe) + " of "
+           + std::to_string(reply.segmentsAsked) + " segments said maybe"
+           + (all ? "" : "; these are the first frames only, there may be more")
+           + (cut ? "; not all offsets below " + std::to_string(archive.begin()) + " are kept"
+                  : "");
+}
+
+// Why an offset was not found: it never came, or it is no longer here.
+Error notThere(Offset offset, const Archive& archive, const std::string& dataDirectory)
+{
+    const std::string asked = "locate offset " + std::to_string(offset) + ": ";
+    if (offset >= archive.end()) {
+        if (const Status end = archive.endHolds(); !end.ok())
+            return end.error().during("locate offset " + std::to_string(offset));
+        const std::string count = std::to_string(archive.end());
+        return {Errc::kNotFound, asked + "the stream in " + dataDirectory + " has " + count
+                                     + " records, header and rejected rows included: give an "
+                                       "offset below "
+                                     + count};
+    }
+    if (offset < archive.begin()) {
+        return {Errc::kGap, asked + "retention removed it, or its segment is lost: the first "
+                                    "offset that is kept is "
+                                + std::to_string(archive.begin()) + ": give that or more"};
+    }
+    return {Errc::kGap, asked + "it is not in " + dataDirectory
+                            + ": its segment is lost: restore the data directory from a copy"};
 }
 
 }  // namespace
@@ -91,7 +120,8 @@ Result<CommandReply> locate(Disk& disk, const std::string& dataDirectory, const 
         reply.hits.push_back(hit);
         if (reply.hits.size() == hitsMax) break;
     }
-    reply.message = summary(reply, what, reply.hits.size() < hitsMax);
+    if (!what.byKey && reply.hits.empty()) return notThere(what.offset, archive, dataDirectory);
+    reply.message = summary(reply, what, archive, reply.hits.size() < hitsMax);
     return reply;
 }
 

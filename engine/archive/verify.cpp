@@ -55,6 +55,15 @@ private:
         if (!known) report_.problems.push_back({file, position, text});
     }
 
+    // What a reader of the whole folder came upon; nothing when that is a file named already.
+    void problemOf(const std::string& folder, const Error& error)
+    {
+        const bool known = std::any_of(
+            report_.problems.begin(), report_.problems.end(),
+            [&](const VerifyProblem& p) { return error.message.find(p.file) != Bytes::npos; });
+        if (error.code != Errc::kCorrupt || !known) problem(data_ + folder, 0, error.message);
+    }
+
     // The end of the newest segment in `folder`, where something is missing.
     void problemAtEnd(const std::string& folder, const std::string& text)
     {
@@ -120,7 +129,7 @@ private:
     void checkAssignment()
     {
         const Result<AssignmentState> state = SingleAssignmentLog::read(disk_, data_);
-        if (!state.ok()) return problem(data_ + "/assignment", 0, state.error().message);
+        if (!state.ok()) return problemOf("/assignment", state.error());
         report_.shards = state->shards.size();
         const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
         if (!manifest.ok()) return;  // checkManifest says why
@@ -157,7 +166,7 @@ private:
     void checkManifest()
     {
         const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
-        if (!manifest.ok()) return problem(data_ + "/manifest", 0, manifest.error().message);
+        if (!manifest.ok()) return problemOf("/manifest", manifest.error());
         for (const CheckpointInfo& info : manifest->all()) {
             ++report_.checkpoints;
             const Result<std::vector<Bytes>> state = CheckpointStore::load(disk_, data_, {info});
@@ -168,7 +177,7 @@ private:
     void checkStream()
     {
         const Result<Archive> archive = Archive::open(disk_, data_);
-        if (!archive.ok()) return problem(data_ + "/box", 0, archive.error().message);
+        if (!archive.ok()) return problemOf("/box", archive.error());
         std::map<ShardId, FrameNo> last;
         for (const ArchivedFrame& frame : archive->frames()) {
             ++report_.frames;
@@ -193,7 +202,7 @@ private:
                                                });
         if (status.ok()) return;
         report_.gap = report_.gap || status.error().code == Errc::kGap;
-        problem(data_ + "/box", 0, status.error().message);
+        problemOf("/box", status.error());
     }
 
     // Every letter is of the record that its place in the boxes holds.

@@ -190,11 +190,17 @@ Status checkSeal(Disk& disk, const std::string& dataDirectory)
     const std::vector<SealProblem> problems = sealProblems(disk, dataDirectory);
     if (problems.empty()) return {};
     const SealProblem& first = problems.front();
+    // What cannot be looked at need not have changed.
+    const bool changed = first.code == Errc::kCorrupt || first.code == Errc::kGap;
+    if (!changed) {
+        const bool named = first.text.find(first.file) != std::string::npos;
+        return Error{first.code, named ? first.text : first.file + ": " + first.text};
+    }
     return Error{first.code,
                  first.file + " at offset " + std::to_string(first.position) + ": " + first.text
                      + ": the directory has changed since the engine ended well: restore the file "
-                       "from a copy; `foreshard verify` names every damaged file, and when it "
-                       "names nothing but SEAL that file may be removed"};
+                       "from a copy; `foreshard verify` names every damaged file; if SEAL, which "
+                       "only lists the others, is the only one, remove it"};
 }
 
 Status breakSeal(Disk& disk, const std::string& dataDirectory)

@@ -225,6 +225,7 @@ private Q_SLOTS:
         QVERIFY(!report.problems.empty());
         QCOMPARE(report.problems.front().file, segment(0, 2));
         QCOMPARE(report.problems.front().position, frame.position);
+        QCOMPARE(report.problems.size(), std::size_t{1});
     }
 
     void flippedByte_inTheNewestSegment_isNamedToo()
@@ -308,7 +309,9 @@ private Q_SLOTS:
         QCOMPARE(hit.checkpoint, CheckpointId{1});
         QVERIFY(rig.file(hit.file).find(rawOf(36), hit.position) != Bytes::npos);
         what.offset = 1000;
-        QVERIFY(locate(rig.disk(), "data", what)->hits.empty());
+        const auto none = locate(rig.disk(), "data", what);
+        QCOMPARE(none.error().code, Errc::kNotFound);
+        QVERIFY(none.error().message.find("has 100 records") != std::string::npos);
     }
 
     void locate_byKey_findsEveryRecordOfIt()
@@ -329,7 +332,9 @@ private Q_SLOTS:
         QCOMPARE(records, std::uint64_t{10});
         QCOMPARE(locate(rig.disk(), "data", what, 3)->hits.size(), std::size_t{3});
         what.key = "no such key";
-        QVERIFY(locate(rig.disk(), "data", what)->hits.empty());
+        const auto none = locate(rig.disk(), "data", what);
+        QVERIFY(none->hits.empty());
+        QVERIFY(none->message.find("no record with this key") != std::string::npos);
     }
 
     void results_areTheSame_withAndWithoutCheckpoints()
