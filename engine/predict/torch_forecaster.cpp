@@ -23,13 +23,14 @@ PerMille toPerMille(float load)
 Result<VerifiedModel> readModel(Disk& disk, const std::string& modelPath)
 {
     VerifiedModel model;
+    // The model first: it is the one whose name was given.
+    auto bytes = disk.readWhole(modelPath);
+    if (!bytes.ok()) return bytes.error().during("the model");
     const std::string manifestPath = manifestPathOf(modelPath);
     auto text = disk.readWhole(manifestPath);
     if (!text.ok()) return text.error().during("the model's manifest");
     auto manifest = parseManifest(manifestPath, *text);
     if (!manifest.ok()) return manifest.error();
-    auto bytes = disk.readWhole(modelPath);
-    if (!bytes.ok()) return bytes.error().during("the model");
     model.manifest = std::move(*manifest);
     model.bytes = std::move(*bytes);
     FS_TRY_STATUS(verifyModelBytes(model.manifest, modelPath, model.bytes));
