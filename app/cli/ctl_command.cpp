@@ -6,6 +6,7 @@
 #include "engine/env/real/endpoint_probe.h"
 #include "engine/env/real/strand_thread.h"
 #include "engine/env/real/zmq_network.h"
+#include "engine/model/endpoint.h"
 #include "engine/wire/codec.h"
 
 #include <CLI/CLI.hpp>
@@ -72,16 +73,27 @@ private:
     // A program that is stopped still has its socket; the system answers for it.
     Error silence() const
     {
-        if (somebodyListensAt(endpoint_)) {
-            return {Errc::kUnavailable,
-                    "ask " + endpoint_ + ": the engine at " + endpoint_
-                        + " does not answer: it is frozen or busy: look whether its process is "
-                          "stopped (`ps`, state T: `kill -CONT PID`), and try again"};
+        const std::string asked = "ask " + endpoint_ + ": ";
+        switch (listenerAt(endpoint_)) {
+            case Listener::kSilent:
+                return {Errc::kUnavailable,
+                        asked + "the engine at " + endpoint_
+                            + " does not answer: it is frozen or busy: look whether its process "
+                              "is stopped (`ps`, state T: `kill -CONT PID`), and try again"};
+            case Listener::kPeer:
+                return {Errc::kUnavailable,
+                        asked + "what listens there does not answer: it is an engine that is "
+                                "busy, or a sink or predictor: look which program it is"};
+            case Listener::kOther:
+                return {Errc::kUnavailable,
+                        asked + "another program than foreshard listens there: the port or path "
+                                "is not the engine's: give what `run --listen` was given"};
+            case Listener::kNobody:
+                break;
         }
         return {Errc::kUnavailable,
-                "ask " + endpoint_
-                    + ": no answer within 5 s: no engine listens there: start one with "
-                      "`foreshard run --listen "
+                asked + "no answer within 5 s: no engine listens there: start one with "
+                        "`foreshard run --listen "
                     + endpoint_ + "`"};
     }
 
@@ -139,6 +151,7 @@ private:
 
 Result<Message> ask(const CtlFlags& flags, CommandBody body)
 {
+    FS_TRY_STATUS(checkEndpoint("--connect", flags.endpoint));
     Command command;
     command.id = 1;
     command.dryRun = flags.dryRun;

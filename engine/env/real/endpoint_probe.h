@@ -1,11 +1,19 @@
 #pragma once
-// Whether any program takes connections at an endpoint, asked of the system alone: it answers for a
-// program that is stopped or too busy to answer by itself.
+// Who takes connections at an endpoint. That anybody does, the system says: also of a program that
+// is frozen.
+#include <cstdint>
 #include <string>
 
 namespace foreshard {
 
-// For ipc and tcp; false for others, and after a second without an answer.
-bool somebodyListensAt(const std::string& endpoint);
+enum class Listener : std::uint8_t {
+    kNobody,
+    kSilent,  // somebody who says nothing, as a frozen program does
+    kPeer,    // a program that speaks ZeroMQ's protocol, as every engine does
+    kOther    // a program that does not
+};
+
+// kNobody also when the endpoint makes no sense. Blocks for two seconds at most.
+Listener listenerAt(const std::string& endpoint);
 
 }  // namespace foreshard
