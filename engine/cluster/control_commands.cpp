@@ -119,14 +119,15 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
     for (const ShardId id : std::set<ShardId>(move.shards.begin(), move.shards.end())) {
         const ShardAssignment& owner = assignment().shards.at(id);
         const EdgeShardReport& edge = shards_[id].edge;
-        text += (text.empty() ? "" : "; ") + name(id) + ": node " + std::to_string(owner.node.value)
-                + " to node " + std::to_string(move.to.value) + ", replays at most "
-                + std::to_string(edge.bufferedRecords) + " records";
+        text += (text.empty() ? "" : "; ") + name(id) + ": ";
         if (owner.node == move.to) {
-            text += " (it is there already)";
-        } else if (!command.dryRun) {
-            startMove(id, move.to, command.actor);
+            text += "it is on node " + std::to_string(move.to.value) + " already";
+            continue;
         }
+        text += "node " + std::to_string(owner.node.value) + " to node "
+                + std::to_string(move.to.value) + ", replays at most "
+                + std::to_string(edge.bufferedRecords) + " records";
+        if (!command.dryRun) startMove(id, move.to, command.actor);
     }
     reply(from, accepted(command, command.dryRun ? "dry run: " + text : text));
 }
