@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace foreshard {
@@ -358,8 +359,8 @@ std::string eventLines(const ClusterSnapshot& s)
 {
     std::string out;
     for (const EventSnapshot& event : s.events) {
-        out += std::to_string(event.wallMs) + " " + kSeverityNames[static_cast<int>(event.severity)]
-               + " " + event.kind + ": " + event.text + "\n";
+        out += timeText(event.wallMs) + " " + kSeverityNames[static_cast<int>(event.severity)] + " "
+               + event.kind + ": " + event.text + "\n";
     }
     return out;
 }
@@ -373,6 +374,18 @@ std::string sinkLine(const SinkSnapshot& sink)
 }
 
 }  // namespace
+
+std::string timeText(WallMillis wallMs)
+{
+    const auto seconds = static_cast<std::time_t>(wallMs / 1000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[40];
+    const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
+    char millis[16];
+    std::snprintf(millis, sizeof millis, ".%03d", static_cast<int>(wallMs % 1000));
+    return std::string(text, size) + millis;
+}
 
 std::string statusJson(const ClusterSnapshot& snapshot) { return dump(fullJson(snapshot)) + "\n"; }
 
@@ -401,7 +414,8 @@ void makePrintable(ClusterSnapshot& s)
 
 std::string statusText(const ClusterSnapshot& s)
 {
-    return summaryLine(s) + "\npredictor: " + s.predictor.gate + sinkLine(s.sink) + "\n\n"
+    return summaryLine(s) + "\nshard map version " + std::to_string(s.raft.commit)
+           + " (for --expect-version)\npredictor: " + s.predictor.gate + sinkLine(s.sink) + "\n\n"
            + nodeLines(s) + "\n" + shardLines(s);
 }
 

@@ -15,6 +15,8 @@ std::string statusText(const ClusterSnapshot& snapshot);
 std::string statusPartText(const ClusterSnapshot& snapshot, const std::string& part);
 // For a terminal: what came from outside, escaped.
 void makePrintable(ClusterSnapshot& snapshot);
+// "2026-11-22 21:04:05.123", UTC.
+std::string timeText(WallMillis wallMs);
 // One line: state, rate, totals.
 std::string summaryLine(const ClusterSnapshot& snapshot);
 

@@ -2,6 +2,9 @@
 
 #include "app/program_paths.h"
 #include "engine/edge/source_uri.h"
+#include "engine/env/real/posix_disk.h"
+#include "engine/model/endpoint.h"
+#include "engine/predict/torch_forecaster.h"
 
 #include <charconv>
 
@@ -55,6 +58,18 @@ Status checkSupported(const RunWords& words)
                                                "before it acknowledges them: leave the flag out"};
     }
     return {};
+}
+
+// A model that was asked for must be there. The usual one may be missing, and either may be
+// damaged: then measured load decides, and the status says so.
+Status checkModel(const std::string& path)
+{
+    PosixDisk disk;
+    const Result<VerifiedModel> model = readModel(disk, path);
+    if (model.ok() || model.error().code == Errc::kCorrupt
+        || model.error().code == Errc::kUnsupported)
+        return {};
+    return Error{Errc::kInvalid, "--model: " + model.error().message};
 }
 
 }  // namespace
@@ -119,8 +134,13 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
     if (control.shards > kSlotCount) {
         return invalid("--shards", std::to_string(control.shards), "1 to 4096");
     }
+    if (!words.listen.empty()) FS_TRY_STATUS(checkEndpoint("--listen: listen at", words.listen));
+    if (!words.predictor.empty() && words.predictor != "off")
+        FS_TRY_STATUS(checkEndpoint("--predictor", words.predictor));
     options.predictor = words.predictor != "off";
     if (options.predictor) options.predictorEndpoint = words.predictor;
+    if (!words.model.empty() && options.predictor && options.predictorEndpoint.empty())
+        FS_TRY_STATUS(checkModel(words.model));
     options.modelPath = words.model.empty() ? findModel() : words.model;
     options.modulePaths = predictorModulePaths();
     options.listenEndpoint = words.listen;

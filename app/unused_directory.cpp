@@ -1,6 +1,7 @@
 #include "app/unused_directory.h"
 
 #include "engine/checkpoint/manifest_store.h"
+#include "engine/journal/clean_seal.h"
 #include "engine/journal/segment_reader.h"
 
 #include <array>
@@ -42,6 +43,11 @@ bool holdsNothing(Disk& disk, const std::string& dataDirectory)
     }
     const Result<ManifestCore> manifest = ManifestStore::read(disk, dataDirectory);
     return manifest.ok() && manifest->all().empty();
+}
+
+bool tookNoStream(Disk& disk, const std::string& dataDirectory)
+{
+    return !isSealed(disk, dataDirectory) && holdsNothing(disk, dataDirectory);
 }
 
 Status forgetStart(Disk& disk, const std::string& dataDirectory)

@@ -11,6 +11,10 @@ namespace foreshard {
 // as used.
 bool holdsNothing(Disk& disk, const std::string& dataDirectory);
 
+// Whether no engine ever took a stream in: it holds nothing, and none came to the end of an empty
+// stream in it.
+bool tookNoStream(Disk& disk, const std::string& dataDirectory);
+
 // Removes everything that start left in it, but for the lock, the history and the secret. REQUIRES:
 // holdsNothing(), and nobody uses it.
 Status forgetStart(Disk& disk, const std::string& dataDirectory);

@@ -42,7 +42,7 @@ bool onTerminal();  // standard output is one
 // "foreshard: <text>" on standard error, for people: one line, escaped wherever that goes.
 void say(std::string_view text);
 
-// kNotFound when there is no such folder.
+// kNotFound when there is no such folder, or no engine has taken a stream in there.
 Status checkDataFolder(const std::string& data);
 
 // Ends the process without the destructors of libraries, under which a thread still works.

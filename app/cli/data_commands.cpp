@@ -55,13 +55,38 @@ int results(const std::string& data, const std::string& format, std::optional<Of
     return printOut(format == "jsonl" ? formatJsonl(*rows) : formatCsv(*rows));
 }
 
-int rebuild(const std::string& data, Offset from, Offset to, const std::string& proofPath)
+// A range that the stream does not have is no empty stream.
+Status checkRange(const Archive& archive, const std::string& data, Offset from,
+                  std::optional<Offset> to)
+{
+    if (to && from > *to) {
+        return Error{Errc::kInvalid, "rebuild --from " + std::to_string(from) + " --to "
+                                         + std::to_string(*to)
+                                         + ": the range ends before it begins: give a --to that "
+                                           "is not below --from"};
+    }
+    const bool beyond = from > archive.end();
+    if (!beyond && (!to || *to <= archive.promisedEnd())) return {};
+    FS_TRY_STATUS(archive.endHolds());
+    if (from <= archive.promisedEnd() && (!to || *to <= archive.promisedEnd())) return {};
+    const std::string end = std::to_string(archive.end());
+    return Error{Errc::kGap, std::string("rebuild ") + (beyond ? "--from " : "--to ")
+                                 + std::to_string(beyond ? from : *to) + ": the stream in " + data
+                                 + " ends at " + end + ", it has " + end
+                                 + " records, header and rejected rows included: use that or less"};
+}
+
+int rebuild(const std::string& data, Offset from, std::optional<Offset> givenTo,
+            const std::string& proofPath)
 {
     if (const Status folder = checkDataFolder(data); !folder.ok())
         return reportError(folder.error());
     PosixDisk disk;
     const Result<Archive> archive = Archive::open(disk, data);
     if (!archive.ok()) return reportError(archive.error());
+    if (const Status range = checkRange(*archive, data, from, givenTo); !range.ok())
+        return reportError(range.error());
+    const Offset to = givenTo.value_or(std::numeric_limits<Offset>::max());
     std::optional<ProofFile> file;
     std::optional<ProofWriter> proof;
     if (!proofPath.empty()) {
@@ -141,8 +166,9 @@ int verify(const std::string& data, bool json)
         printed = printOut(text + "\n");
     } else {
         std::printf(
-            "%llu files, %llu bytes, %llu shards, %llu frames, %llu records (%llu rejected, "
-            "%llu dead letters), %llu checkpoints: %s\n",
+            "%llu files, %llu bytes, %llu shards, %llu frames, %llu records (header lines "
+            "included, %llu "
+            "rejected, %llu dead letters), %llu checkpoints: %s\n",
             static_cast<unsigned long long>(report->files),
             static_cast<unsigned long long>(report->bytes),
             static_cast<unsigned long long>(report->shards),
@@ -272,7 +298,7 @@ void addDataCommands(CLI::App& app, int& exitCode)
         std::optional<Offset> asOf;
         std::string proof;
         Offset from = 0;
-        Offset to = std::numeric_limits<Offset>::max();
+        std::optional<Offset> to;
     };
     const auto flags = std::make_shared<Flags>();
     CLI::App* command = app.add_subcommand("results", "final keyed state, sorted by key");

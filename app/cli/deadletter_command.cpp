@@ -47,8 +47,7 @@ Json letterJson(const DeadLetter& letter)
 
 int list(const std::string& data, bool json)
 {
-    // Every engine makes this folder before it takes a record.
-    if (const Status folder = checkDataFolder(data + "/deadletter"); !folder.ok())
+    if (const Status folder = checkDataFolder(data); !folder.ok())
         return reportError(folder.error());
     PosixDisk disk;
     const Result<std::vector<DeadLetter>> letters = DeadLetterStore::read(disk, data);

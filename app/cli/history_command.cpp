@@ -1,9 +1,12 @@
 // `foreshard history`: what happened on a data directory.
 #include "app/cli/commands.h"
+#include "app/report_json.h"
+#include "engine/edge/nearest_name.h"
 #include "engine/history/history_reader.h"
 #include "engine/history/history_store.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -28,19 +31,6 @@ constexpr std::array<const char*, 3> kSeverities = {"info", "warning", "error"};
 const char* severityOf(const HistoryEvent& event)
 {
     return kSeverities.at(static_cast<std::size_t>(event.severity));
-}
-
-// "2026-11-22 21:04:05.123" in UTC.
-std::string timeText(WallMillis wallMs)
-{
-    const auto seconds = static_cast<std::time_t>(wallMs / 1000);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[40];
-    const std::size_t size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    char millis[16];
-    std::snprintf(millis, sizeof millis, ".%03d", static_cast<int>(wallMs % 1000));
-    return std::string(text, size) + millis;
 }
 
 // Milliseconds since 1970, or "30m", "12h", "7d" before now.
@@ -82,6 +72,19 @@ Json jsonOf(const HistoryRow& row)
     return json;
 }
 
+// What engines write; of another kind there never is anything.
+constexpr std::array<const char*, 19> kKinds = {
+    "assignment", "checkpoint", "command",  "damage", "decision", "disk",      "drill",
+    "engine",     "history",    "interval", "move",   "poison",   "predictor", "recovery",
+    "refused",    "restore",    "sample",   "sink",   "source"};
+
+Status checkKind(const std::string& kind)
+{
+    if (kind.empty() || std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end()) return {};
+    return Error{Errc::kInvalid, "--kind " + kind + ": there is no such kind: a history "
+                                     + nameAdvice(kind, {kKinds.begin(), kKinds.end()})};
+}
+
 int history(HistoryFlags& flags)
 {
     const Result<WallMillis> since = parseSince(flags.since);
@@ -93,6 +96,8 @@ int history(HistoryFlags& flags)
     if (!reader.ok()) return reportError(reader.error());
     const auto rows = (*reader)->read(flags.query);
     if (!rows.ok()) return reportError(rows.error());
+    if (const Status kind = checkKind(flags.query.kind); rows->empty() && !kind.ok())
+        return reportError(kind.error());
     std::string out;
     Json all = Json::array();
     for (const HistoryRow& row : *rows) {

@@ -1,7 +1,10 @@
 #include "app/cli/commands.h"
 #include "app/cli/config_file.h"
+#include "app/cli/usage_advice.h"
 #include "app/program_paths.h"
+#include "app/unused_directory.h"
 #include "engine/env/real/last_words.h"
+#include "engine/env/real/posix_disk.h"
 #include "engine/model/plain_text.h"
 
 #include <CLI/CLI.hpp>
@@ -71,11 +74,22 @@ int printOut(const std::string& text) { return writeOut(text) ? 0 : reportError(
 
 Status checkDataFolder(const std::string& data)
 {
+    constexpr const char* kNextStep = ": give the directory that `run --data` was given";
     std::error_code error;
-    if (std::filesystem::is_directory(data, error)) return {};
-    return Error{Errc::kNotFound, data
-                                      + " holds no stream: it is missing or no folder: give the "
-                                        "directory that `run --data` was given"};
+    const bool folder = std::filesystem::is_directory(data, error);
+    if (error == std::errc::permission_denied) {
+        return Error{Errc::kReadOnly, "open " + data
+                                          + ": permission denied: run as the owner of the folder "
+                                            "or change its permissions"};
+    }
+    if (!folder) {
+        return Error{Errc::kNotFound,
+                     data + " holds no stream: it is missing or no folder" + kNextStep};
+    }
+    PosixDisk disk;
+    if (!tookNoStream(disk, data)) return {};
+    return Error{Errc::kNotFound,
+                 data + " holds no stream: no engine has taken a record in there yet" + kNextStep};
 }
 
 void leaveAtOnce(int exitCode)
@@ -153,8 +167,7 @@ int main(int argc, char** argv)
             return 2;
         }
         if (error.get_exit_code() != 0) {
-            say(std::string(error.what())
-                + ": the command line is not understood: see `foreshard --help`");
+            say(usageAdvice(app, {argv + 1, argv + argc}, error.what()));
             return 2;
         }
         exitCode = app.exit(error);  // --help, --version

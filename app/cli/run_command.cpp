@@ -1,6 +1,7 @@
 // `foreshard run`: an engine in this process, until the source ends or somebody stops it.
 #include "app/cli/commands.h"
 #include "app/cli/config_file.h"
+#include "app/cli/predictor_watch.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
 #include "engine/env/real/crash_handler.h"
@@ -85,9 +86,11 @@ void logErrors(LogLevel level, std::string_view text)
 }
 
 // Waits for the end, a signal, or the next drill.
-void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary)
+void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary,
+                  PredictorWatch& predictor)
 {
     constexpr std::chrono::milliseconds kStep{20};
+    std::chrono::milliseconds untilPredictor{500};
     bool stopping = false;
     std::chrono::milliseconds untilSummary{1000};
     while (!engine.waitUntilOver(std::chrono::milliseconds(0))) {
@@ -109,6 +112,13 @@ void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary)
             if (drill.left.count() > 0 || stopping) continue;
             drill.left = drill.period;
             fire(drill, engine);
+        }
+        untilPredictor -= kStep;
+        if (predictor.watches() && untilPredictor.count() <= 0) {
+            untilPredictor = std::chrono::milliseconds(500);
+            const std::string news =
+                predictor.saw(untilPredictor, engine.snapshot().predictor.answered);
+            if (!news.empty()) say(news);
         }
         untilSummary -= kStep;
         if (!summary || untilSummary.count() > 0) continue;
@@ -188,11 +198,14 @@ void sayOfSource(const SourceSnapshot& source)
 }
 
 // What is said and written when the engine is over; the exit code.
-int conclude(EngineHost& host, const RunFlags& flags)
+int conclude(EngineHost& host, const RunFlags& flags, const PredictorWatch& predictor)
 {
     const ClusterSnapshot last = host.snapshot();
     const Status outcome = host.outcome();
     std::fprintf(stderr, "foreshard: %s\n", summaryLine(last).c_str());
+    const std::uint64_t answers = last.predictor.answered;
+    const std::string silent = predictor.atTheEnd(answers + last.predictor.missed, answers);
+    if (!silent.empty()) say(silent);
     sayOfSource(last.source);
     if (last.deadLetters > 0) {
         std::fprintf(stderr,
@@ -236,9 +249,10 @@ int run(RunFlags& flags)
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
     EngineHost& host = **engine;
-    superviseRun(host, drills, flags.summary);
+    PredictorWatch predictor(flags.words.predictor == "off" ? "" : flags.words.predictor);
+    superviseRun(host, drills, flags.summary, predictor);
     CrashHandler::stopRestarting();
-    const int code = conclude(host, flags);
+    const int code = conclude(host, flags, predictor);
     // Everything durable is closed now; a model that never ends must not keep the process.
     if (!host.close()) leaveAtOnce(code);
     return code;
