@@ -2,6 +2,7 @@
 #include "app/cli/commands.h"
 #include "app/report_json.h"
 #include "engine/edge/nearest_name.h"
+#include "engine/env/real/posix_disk.h"
 #include "engine/history/history_reader.h"
 #include "engine/history/history_store.h"
 
@@ -92,6 +93,10 @@ int history(HistoryFlags& flags)
     flags.query.since = *since;
     if (const Status folder = checkDataFolder(flags.data); !folder.ok())
         return reportError(folder.error());
+    // SQLite does not say why it cannot open a file.
+    PosixDisk disk;
+    const auto file = disk.open(historyPath(flags.data), OpenMode::kRead);
+    if (!file.ok() && file.error().code != Errc::kNotFound) return reportError(file.error());
     const auto reader = HistoryReader::open(historyPath(flags.data));
     if (!reader.ok()) return reportError(reader.error());
     const auto rows = (*reader)->read(flags.query);

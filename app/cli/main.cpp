@@ -155,6 +155,7 @@ int main(int argc, char** argv)
     addBenchCommand(app, exitCode);
     addCrashPointsCommand(app, exitCode);
     addSinkCommand(app, exitCode);
+    takePlainNumbersOnly(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ConfigError& error) {

@@ -3,6 +3,9 @@
 #include "engine/edge/nearest_name.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
+#include <system_error>
 
 namespace foreshard {
 namespace {
@@ -105,6 +108,23 @@ Found unknownWord(const CLI::App& app, const std::vector<std::string>& words)
 }
 
 }  // namespace
+
+void takePlainNumbersOnly(CLI::App& app)
+{
+    const auto plain = [](const std::string& text) {
+        const char* const last = text.data() + text.size();
+        std::uint64_t number = 0;
+        const auto [end, error] = std::from_chars(text.data(), last, number);
+        const bool sound =
+            error == std::errc{} && end == last && (text.size() == 1 || text.front() != '0');
+        return sound ? std::string() : "'" + text + "' is no whole number like 0 or 4096";
+    };
+    for (CLI::Option* option : app.get_options()) {
+        if (option->get_type_name().starts_with("UINT")) option->check(plain, "");
+    }
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+        takePlainNumbersOnly(*command);
+}
 
 std::string usageAdvice(const CLI::App& app, const std::vector<std::string>& words,
                         const std::string& what)

@@ -246,8 +246,7 @@ void AnswersTest::rebuild_rangesWithinTheStream_areGiven()
 void AnswersTest::directory_withoutAStream_isSaidAlikeByAll_data()
 {
     QTest::addColumn<QString>("how");
-    for (const char* how :
-         {"no folder", "empty folder", "other files", "no source", "no column", "socket in use"})
+    for (const char* how : {"no folder", "empty folder", "other files", "no source", "no column"})
         QTest::newRow(how) << QString::fromLatin1(how);
 }
 
@@ -261,12 +260,7 @@ void AnswersTest::directory_withoutAStream_isSaidAlikeByAll()
     QStringList failing = runWords(data);
     if (how == u"no source") failing[2] = QStringLiteral("csv:/no/such/file.csv");
     if (how == u"no column") failing += words(QStringLiteral("--type nocolumn"));
-    // A file that is no socket is not removed.
-    if (how == u"socket in use")
-        failing += words(QStringLiteral("--listen ipc://") + at("rows.csv"));
-    if (how.startsWith(u"no ") || how == u"socket in use") {
-        if (how != u"no folder") QVERIFY(runProgram(failing).exitCode != 0);
-    }
+    if (how.startsWith(u"no ") && how != u"no folder") QVERIFY(runProgram(failing).exitCode != 0);
     for (const char* command :
          {"results", "rebuild", "verify", "history", "deadletter", "locate --offset 0"}) {
         const QStringList parts = words(QString::fromLatin1(command));
@@ -320,6 +314,16 @@ void AnswersTest::word_thatIsUnknown_isNamedWithTheNearest_data()
     row("run --source csv:x --data d extra", {"extra", "see `foreshard run --help`"});
     row("results --data d --formt=csv", {"--formt", "did you mean --format?"});
     row("results", {"--data is required", "see `foreshard results --help`"});
+    row("rebuild --data d --from -5", {"--from", "'-5' is no whole number", "rebuild --help`"});
+    row("rebuild --data d --to 010", {"--to", "'010' is no whole number"});
+    row("results --data d --as-of 0x10", {"--as-of", "'0x10' is no whole number"});
+    row("results --data d --as-of 99999999999999999999", {"--as-of", "99999999999999999999"});
+    row("locate --data d --offset=-1", {"--offset", "'-1' is no whole number"});
+    row("run --source csv:x --data d --retain-bytes -1", {"--retain-bytes", "'-1'"});
+    row("run --source csv:x --data d --disk-reserve -1", {"--disk-reserve", "'-1'"});
+    row("run --source csv:x --data d --nodes 4294967297", {"--nodes", "4294967297"});
+    row("ctl --connect ipc:///x move -1 0", {"-1"});
+    row("ctl --connect ipc:///x --expect-version -1 status", {"--expect-version", "'-1'"});
     row("predict evla", {"'evla'", "did you mean eval?", "see `foreshard predict --help`"});
     row("run --source csv:x --data d --nodes abc", {"--nodes", "abc", "run --help`"});
 }
@@ -416,8 +420,9 @@ void AnswersTest::move_toWhereItIs_saysNothingElse()
     const auto ctl = [&](const QString& what) {
         return runProgram(words(QStringLiteral("ctl --connect %1 %2").arg(socket, what)));
     };
-    const QJsonArray shards =
-        parseJson(ctl(QStringLiteral("shards --json")).out)[u"shards"].toArray();
+    QJsonArray shards;
+    for (int i = 0; i < 50 && shards.size() < 4; ++i)
+        shards = parseJson(ctl(QStringLiteral("shards --json")).out)[u"shards"].toArray();
     const int node = shards[3][u"node"].toInt();
     const Outcome outcome = ctl(QStringLiteral("move 3 %1").arg(node));
     QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
