@@ -13,7 +13,8 @@ private Q_SLOTS:
     {
         PredictorWatch watch("ipc:///nope");
         QCOMPARE(watch.saw(milliseconds(2'999), 0), std::string());
-        QVERIFY(watch.saw(milliseconds(1), 0).find("ipc:///nope does not answer") != std::string::npos);
+        QVERIFY(watch.saw(milliseconds(1), 0).find("ipc:///nope does not answer")
+                != std::string::npos);
         QCOMPARE(watch.saw(milliseconds(60'000), 0), std::string());
         QVERIFY(watch.watches());
         QVERIFY(watch.saw(milliseconds(500), 1).ends_with("ipc:///nope answers"));

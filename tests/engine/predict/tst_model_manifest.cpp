@@ -35,6 +35,7 @@ private Q_SLOTS:
     void verify_ofDamagedModel_namesTheFile();
     void everyDamage_ofModelOrManifest_isRefusedByName_orChangesNothingThatCounts();
     void readModel_withoutManifest_saysSo();
+    void readModel_withoutModel_namesTheModel();
     void readModel_whenAByteIsFlipped_isRefused();
     void manifestPath_keepsTheFolder();
 };
@@ -125,11 +126,24 @@ void ModelManifestTest::everyDamage_ofModelOrManifest_isRefusedByName_orChangesN
 
 void ModelManifestTest::readModel_withoutManifest_saysSo()
 {
+    QTemporaryDir folder;
+    WholeFileDisk disk;
+    const std::string path = folder.filePath(QStringLiteral("x.pt")).toStdString();
+    QVERIFY(disk.writeWhole(path, "model").ok());
+    const auto model = readModel(disk, path);
+    QVERIFY(!model.ok());
+    QCOMPARE(model.error().code, Errc::kNotFound);
+    QVERIFY(model.error().message.find("manifest") != std::string::npos);
+}
+
+void ModelManifestTest::readModel_withoutModel_namesTheModel()
+{
     WholeFileDisk disk;
     const auto model = readModel(disk, "nowhere/x.pt");
     QVERIFY(!model.ok());
     QCOMPARE(model.error().code, Errc::kNotFound);
-    QVERIFY(model.error().message.find("manifest") != std::string::npos);
+    QVERIFY(model.error().message.find("x.pt") != std::string::npos);
+    QVERIFY(model.error().message.find("x.json") == std::string::npos);
 }
 
 void ModelManifestTest::readModel_whenAByteIsFlipped_isRefused()
