@@ -139,8 +139,7 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
         FS_TRY_STATUS(checkEndpoint("--predictor", words.predictor));
     options.predictor = words.predictor != "off";
     if (options.predictor) options.predictorEndpoint = words.predictor;
-    if (!words.model.empty() && options.predictor && options.predictorEndpoint.empty())
-        FS_TRY_STATUS(checkModel(words.model));
+    if (!words.model.empty()) FS_TRY_STATUS(checkModel(words.model));
     options.modelPath = words.model.empty() ? findModel() : words.model;
     options.modulePaths = predictorModulePaths();
     options.listenEndpoint = words.listen;

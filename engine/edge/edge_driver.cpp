@@ -278,7 +278,8 @@ void EdgeDriver::readMore()
         if (const Status status = readHeld(); !status.ok()) {
             const Error& error = status.error();
             const bool named = error.message.starts_with(options_.schema.source);
-            return fail(error.during(named ? "read" : "read " + options_.schema.source));
+            if (named) return fail({error.code, "read " + error.message});
+            return fail(error.during("read " + options_.schema.source));
         }
     }
     if (held_) return writeHeld();

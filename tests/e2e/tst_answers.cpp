@@ -354,6 +354,9 @@ void AnswersTest::model_thatWasAskedForAndIsNotThere_isRefused()
     const Outcome gone = runProgram(arguments + words(QStringLiteral("--model nofile.pt")));
     QVERIFY2(gone.exitCode == 2, qPrintable(described(gone)));
     QCOMPARE(missingIn(gone.err, {"--model", "nofile.pt"}), QString());
+    const Outcome unused =
+        runProgram(runWords(at("modelless")) + words(QStringLiteral("--model nofile.pt")));
+    QVERIFY2(unused.exitCode == 2, qPrintable(described(unused)));
     const Outcome folder =
         runProgram(arguments + words(QStringLiteral("--model ") + folder_.path()));
     QVERIFY2(folder.exitCode == 2, qPrintable(described(folder)));
