@@ -272,6 +272,11 @@ Status EngineHost::startParts()
     control.marksTaken = [this] { witness_->clear(); };
 
     prepareNodes();
+    // What may refuse goes before the edge takes a record; who comes early is asked to come again.
+    FS_TRY_STATUS(startSink());
+    if (!options_.listenEndpoint.empty()) {
+        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
+    }
     // The edge reads the manifest before control appends to it, so it goes first.
     FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
         edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
@@ -286,11 +291,7 @@ Status EngineHost::startParts()
         query_ = std::make_unique<QueryDriver>(*queryEnv_, control.dataDirectory);
         return query_->start();
     }));
-    FS_TRY_STATUS(startSink());
     startNodes();
-    if (!options_.listenEndpoint.empty()) {
-        FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
-    }
     // The last: a start that fails has no model running beside it.
     return startPredictor();
 }

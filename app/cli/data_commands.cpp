@@ -40,6 +40,22 @@ void sayOverflows(const std::vector<AggregateRow>& rows, const std::string& form
         + ": count, min and max hold; scale the values down at the source");
 }
 
+// From 2^53 on a double has no place for every integer.
+void sayRoundedSums(const std::vector<AggregateRow>& rows)
+{
+    constexpr double kIntegersEnd = 9007199254740992.0;
+    const auto rounded = [](const AggregateRow& row) {
+        return std::isfinite(row.value.sum) && std::abs(row.value.sum) >= kIntegersEnd
+               && row.value.sumLow != 0;
+    };
+    const auto count = std::count_if(rows.begin(), rows.end(), rounded);
+    if (count == 0) return;
+    const std::string& first = std::find_if(rows.begin(), rows.end(), rounded)->key;
+    say("results: " + std::to_string(count) + " keys, the first one " + printable(first)
+        + ", have a sum beyond 2^53, which is rounded to the nearest number that a double can hold: "
+          "scale the values down at the source where each unit counts");
+}
+
 int results(const std::string& data, const std::string& format, std::optional<Offset> asOf)
 {
     if (const Status folder = checkDataFolder(data); !folder.ok())
@@ -48,6 +64,7 @@ int results(const std::string& data, const std::string& format, std::optional<Of
     Result<std::vector<AggregateRow>> rows = readResults(disk, data, asOf);
     if (!rows.ok()) return reportError(rows.error());
     sayOverflows(*rows, format);
+    sayRoundedSums(*rows);
     if (onTerminal() && format != "jsonl") {
         for (AggregateRow& row : *rows)
             row.key = printable(row.key);

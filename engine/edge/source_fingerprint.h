@@ -1,6 +1,6 @@
 #pragma once
-// SourceFingerprint is what a run remembers of the bytes it has taken from a source, so that a later
-// one notices when it is another: a hash of every 64 KiB, and one of what lies behind the
+// SourceFingerprint is what a run remembers of the bytes it has taken from a source, so that a
+// later one notices when it is another: a hash of every 64 KiB, and one of what lies behind the
 // last whole block. XXH3-64 (https://github.com/Cyan4973/xxHash): against mistakes, not against
 // forgers. Pure.
 #include "engine/base/bytes.h"

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void message_aboutARawHeader_isEscaped();
     void rejects_areCountedByReason_inTheReport();
     void row_thatStaysOpen_isNamedInTheStatus();
+    void sums_thatADoubleRounds_areSaid();
 
 private:
     QString at(const char* name) const { return folder_->filePath(QString::fromLatin1(name)); }
@@ -275,6 +276,16 @@ void RowsTest::row_thatStaysOpen_isNamedInTheStatus()
     const Outcome again = run(kCsv, "k,note,v\na,x,1\nb,\"oops,2\nc,x,3\n", kFields);
     QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
     QCOMPARE(ask("results").out, QByteArray("key,count,sum,min,max\na,1,1,1,1\nc,1,3,3,3\n"));
+}
+
+void RowsTest::sums_thatADoubleRounds_areSaid()
+{
+    const QByteArray rows = "k,v\na,9007199254740992\na,1\nb,0.1\nb,0.2\nc,9007199254740992\n";
+    const Outcome outcome = run(kCsv, rows, kFields);
+    QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
+    const Outcome results = ask("results");
+    QCOMPARE(missingIn(results.err, {"1 keys, the first one a, have a sum beyond 2^53"}),
+             QString());
 }
 
 }  // namespace foreshard::e2e

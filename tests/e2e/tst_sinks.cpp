@@ -335,7 +335,8 @@ void SinksTest::sinkFile_cutOrRenamedWhileItIsWritten_isNamed()
     const Outcome outcome = engine.outcome();
     QVERIFY2(outcome.exitCode == 4, qPrintable(described(outcome)));
     QCOMPARE(missingIn(outcome.err, {said.toLatin1().constData()}), QString());
-    // The next start does not take it for whole either; what no checkpoint counts on it sends again.
+    // The next start does not take it for whole either; what no checkpoint counts on it sends
+    // again.
     const Outcome again = runProgram(runWith(QStringLiteral("jsonl:") + path("rows")));
     QVERIFY2(again.exitCode == 0 || again.exitCode == 3 || again.exitCode == 4,
              qPrintable(described(again)));

@@ -329,6 +329,12 @@ void SourceIdentityTest::start_thatFailed_leavesTheDirectoryFree_data()
     QTest::newRow("another format")
         << QStringList{QStringLiteral("--source"), QStringLiteral("lines:none.log"),
                        QStringLiteral("--pattern"), QStringLiteral("(?P<id>x)")};
+    QTest::newRow("another key, and nowhere to listen")
+        << QStringList{QStringLiteral("--key"), QStringLiteral("n"), QStringLiteral("--listen"),
+                       QStringLiteral("ipc:///no/such/folder/socket")};
+    QTest::newRow("another key, and a sink that is no sink file")
+        << QStringList{QStringLiteral("--key"), QStringLiteral("n"), QStringLiteral("--sink"),
+                       QStringLiteral("jsonl:/no/such/folder/rows")};
     QTest::newRow("another shape, and no such column") << QStringList{
         QStringLiteral("--nodes"), QStringLiteral("2"),     QStringLiteral("--shards"),
         QStringLiteral("7"),       QStringLiteral("--key"), QStringLiteral("ID2")};
