@@ -52,8 +52,8 @@ void sayRoundedSums(const std::vector<AggregateRow>& rows)
     if (count == 0) return;
     const std::string& first = std::find_if(rows.begin(), rows.end(), rounded)->key;
     say("results: " + std::to_string(count) + " keys, the first one " + printable(first)
-        + ", have a sum beyond 2^53, which is rounded to the nearest number that a double can hold: "
-          "scale the values down at the source where each unit counts");
+        + ", have a sum beyond 2^53, which is rounded to the nearest number that a double can "
+          "hold: scale the values down at the source where each unit counts");
 }
 
 int results(const std::string& data, const std::string& format, std::optional<Offset> asOf)

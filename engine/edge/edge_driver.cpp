@@ -4,6 +4,7 @@
 #include "engine/base/mutant.h"
 #include "engine/base/overloaded.h"
 #include "engine/checkpoint/manifest_store.h"
+#include "engine/edge/pipe_resume.h"
 #include "engine/model/addresses.h"
 #include "engine/model/work_cost.h"
 #include "engine/wire/codec.h"
@@ -312,9 +313,7 @@ Status EdgeDriver::readHeld()
     FS_TRY(Source::Batch batch, source_->read(options_.batchBytes, env_.strand.now()));
     report_.end = batch.end;
     if (source_->continues() && report_.note.empty()) {
-        report_.note = options_.schema.source + " does not begin with what was taken of it before: all "
-                       "of it counts as new, behind byte "
-                       + std::to_string(position_.byte);
+        report_.note = continuationNote(options_.schema.source, position_.byte);
     }
     if (batch.parsed.records.empty()) return {};
     held_ = std::move(batch);

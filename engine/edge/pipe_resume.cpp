@@ -23,6 +23,13 @@ bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, st
     return block.substr(from - begin, to - from) == lastBatch.substr(from - batchBegin, to - from);
 }
 
+std::string continuationNote(const std::string& uri, std::uint64_t byte)
+{
+    return uri
+           + " does not begin with what was taken of it before: all of it counts as new, behind "
+           + "byte " + std::to_string(byte);
+}
+
 Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to)
 {
     return {Errc::kStale, uri + " is not what was read any more: between its bytes "

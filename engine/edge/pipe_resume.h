@@ -52,6 +52,8 @@ private:
 // What of the stored last batch lies in a block of the stream that begins at `begin`, if the batch
 // ends at `end`: is it the same there?
 bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end);
+// What is said when standard input goes on behind `byte` stored bytes.
+std::string continuationNote(const std::string& uri, std::uint64_t byte);
 // kStale: between these bytes it is not what was read.
 Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to);
 

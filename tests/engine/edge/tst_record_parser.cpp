@@ -157,21 +157,6 @@ std::vector<Case> brokenCsvCases()
          kv,
          Bytes("key,value\n\0\0a,1\nb,2\n", 20),
          {"header @1", "line holds NUL bytes @2", "b=2 @3"}},
-        {"csv numbers that do not fit",
-         csv,
-         kv,
-         "key,value\na,1e-400\nb,1e400\nc,9007199254740993\nd,9007199254740992\n",
-         {"header @1", "a=0 @2", "value is beyond the largest number @3",
-          "integer beyond 2^53 cannot be held exactly @4", "d=9.0072e+15 @5"}},
-        {"csv integers written another way",
-         csv,
-         kv,
-         "key,value\na,9007199254740993e0\nb,900719925474099.3e1\nc,9007199254740993.0\n"
-         "d,6.02214076e23\ne,1234567890123456.5e0\nf,9007199254740992e0\ng,-0\n",
-         {"header @1", "integer beyond 2^53 cannot be held exactly @2",
-          "integer beyond 2^53 cannot be held exactly @3",
-          "integer beyond 2^53 cannot be held exactly @4", "d=6.02214e+23 @5", "e=1.23457e+15 @6",
-          "f=9.0072e+15 @7", "g=0 @8"}},
         {"csv value",
          csv,
          kv,
@@ -194,6 +179,29 @@ std::vector<Case> brokenCsvCases()
          "key,value\n" + kLong + ",1\nb,2\n",
          {"header @1", "record is longer than the limit @2", "record is longer than the limit @2",
           "record is longer than the limit @2", "b=2 @3"}},
+    };
+}
+
+std::vector<Case> csvNumberCases()
+{
+    const auto kv = schemaOf("key", "value");
+    const auto csv = RecordFormatKind::kCsv;
+    return {
+        {"csv numbers that do not fit",
+         csv,
+         kv,
+         "key,value\na,1e-400\nb,1e400\nc,9007199254740993\nd,9007199254740992\n",
+         {"header @1", "a=0 @2", "value is beyond the largest number @3",
+          "integer beyond 2^53 cannot be held exactly @4", "d=9.0072e+15 @5"}},
+        {"csv integers written another way",
+         csv,
+         kv,
+         "key,value\na,9007199254740993e0\nb,900719925474099.3e1\nc,9007199254740993.0\n"
+         "d,6.02214076e23\ne,1234567890123456.5e0\nf,9007199254740992e0\ng,-0\n",
+         {"header @1", "integer beyond 2^53 cannot be held exactly @2",
+          "integer beyond 2^53 cannot be held exactly @3",
+          "integer beyond 2^53 cannot be held exactly @4", "d=6.02214e+23 @5", "e=1.23457e+15 @6",
+          "f=9.0072e+15 @7", "g=0 @8"}},
     };
 }
 
@@ -298,7 +306,7 @@ std::vector<Case> linesCases()
 std::vector<Case> allCases()
 {
     std::vector<Case> cases = csvCases();
-    for (const auto& more : {brokenCsvCases(), jsonlCases(), linesCases()})
+    for (const auto& more : {brokenCsvCases(), csvNumberCases(), jsonlCases(), linesCases()})
         cases.insert(cases.end(), more.begin(), more.end());
     return cases;
 }
