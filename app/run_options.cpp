@@ -120,6 +120,9 @@ Result<EngineHostOptions> engineOptions(const RunWords& words)
         return invalid("--on-poison", words.onPoison, "skip or stop");
     }
     control.onPoison = words.onPoison == "stop" ? OnPoison::kStop : OnPoison::kSkip;
+    if (!(words.operatorTimeout >= 0.05 && words.operatorTimeout <= 86'400))
+        return invalid("--operator-timeout", std::to_string(words.operatorTimeout),
+                       "0.05 to 86400 seconds");
     options.operatorTimeout = Nanos{static_cast<std::int64_t>(words.operatorTimeout * 1e9)};
     control.dataDirectory = words.data;
     control.sourceUri = words.source;

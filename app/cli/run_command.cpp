@@ -294,8 +294,9 @@ void addRunCommand(CLI::App& app, int& exitCode)
                      "seconds the operator may take for one record (10); then it hangs, which "
                      "counts as a try")
         ->check(CLI::Range(0.05, 86'400.0));
-    command->add_option("--nodes", words.nodes, "downstream nodes (4)");
-    command->add_option("--shards", words.shards, "shards (16)");
+    command->add_option("--nodes", words.nodes, "downstream nodes (4)")
+        ->check(CLI::Range(1U, 256U));
+    command->add_option("--shards", words.shards, "shards (16)")->check(CLI::Range(1U, 4096U));
     command->add_option("--policy", words.policy, "classes, promise or fixed:MS");
     command->add_option("--routing", words.routing, "keyed or class");
     command->add_option("--rate", words.rate, "records per second, or max");

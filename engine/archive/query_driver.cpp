@@ -18,6 +18,7 @@ Status QueryDriver::start()
 
 void QueryDriver::onMessage(const std::string& from, const Bytes& message)
 {
+    if (ended_) return;
     const Result<EnvelopeHead> head = peekEnvelope(message);
     if (!head.ok() || !maySay(from, "query", static_cast<WireType>(head->type))) return;
     const Result<Message> decoded = decode(message);

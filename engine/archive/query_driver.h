@@ -4,6 +4,7 @@
 #include "engine/env/env.h"
 #include "engine/model/message.h"
 
+#include <atomic>
 #include <string>
 
 namespace foreshard {
@@ -19,6 +20,8 @@ public:
     QueryDriver& operator=(const QueryDriver&) = delete;
 
     Status start();
+    // Any thread: what is still to be answered is dropped, as the process ends.
+    void end() { ended_ = true; }
 
 private:
     void onMessage(const std::string& from, const Bytes& message);
@@ -27,6 +30,7 @@ private:
 
     Env& env_;
     std::string dataDirectory_;
+    std::atomic<bool> ended_ = false;
 };
 
 }  // namespace foreshard

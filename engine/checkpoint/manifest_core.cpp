@@ -27,15 +27,20 @@ const CheckpointInfo* verified(const std::vector<CheckpointInfo>& list, std::siz
 }
 
 // The full checkpoint that `info` is built on, or itself.
-CheckpointId fullBelow(const std::vector<CheckpointInfo>& list, const CheckpointInfo& info)
+// Of each in the list: the one its chain begins with, as far as the list has it. In one walk, as
+// the list may be long when nothing in it could be verified for a while.
+std::vector<CheckpointId> fullsBelow(const std::vector<CheckpointInfo>& list)
 {
-    const CheckpointInfo* at = &info;
-    while (at->kind == CheckpointKind::kDelta) {
-        const CheckpointInfo* base = findIn(list, at->base);
-        if (base == nullptr) break;
-        at = base;
+    std::map<CheckpointId, CheckpointId> fullOf;
+    std::vector<CheckpointId> fulls;
+    fulls.reserve(list.size());
+    for (const CheckpointInfo& info : list) {
+        const auto base =
+            info.kind == CheckpointKind::kDelta ? fullOf.find(info.base) : fullOf.end();
+        fulls.push_back(base == fullOf.end() ? info.id : base->second);
+        fullOf[info.id] = fulls.back();
     }
-    return at->id;
+    return fulls;
 }
 
 // A shard is set back to `back`, which was read for that: what it is built on holds, too, and so
@@ -114,9 +119,10 @@ std::vector<CheckpointInfo> ManifestCore::prune()
         const CheckpointInfo* oldest = verified(list, keepMin_);
         if (oldest == nullptr) continue;
         CheckpointId keepFrom = oldest->id;
-        for (const CheckpointInfo& info : list) {
-            if (info.id >= oldest->id && !isStruck(info))
-                keepFrom = std::min(keepFrom, fullBelow(list, info));
+        const std::vector<CheckpointId> full = fullsBelow(list);
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            if (list[i].id >= oldest->id && !isStruck(list[i]))
+                keepFrom = std::min(keepFrom, full[i]);
         }
         const auto end =
             std::find_if(list.begin(), list.end(),

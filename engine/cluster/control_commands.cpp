@@ -233,6 +233,14 @@ void ControlDriver::doDrill(const std::string& from, const Command& command,
                                                       + ": there is no such node: give one of 0 to "
                                                       + std::to_string(assignment().nodes - 1)}));
     }
+    // A start that waits behind many others would keep the engine from its end.
+    const bool again = nodes_[drill.node].restarting;
+    if (again || stopping_) {
+        const std::string why = again ? "node " + std::to_string(drill.node.value)
+                                            + " is being started again already: wait until it is up"
+                                      : "the engine is stopping: start it again first";
+        return reply(from, refused(command, Error{Errc::kBusy, why}));
+    }
     const std::string text =
         "node " + std::to_string(drill.node.value) + " is killed without a farewell";
     if (!command.dryRun) {

@@ -241,6 +241,7 @@ std::optional<std::string> integerDigits(BytesView text)
 {
     constexpr std::int64_t kDigitsMax = 400;
     if (text.front() == '-') text.remove_prefix(1);
+    text.remove_prefix(std::min(text.find_first_not_of('0'), text.size() - 1));
     std::int64_t exponent = 0;
     const std::size_t e = std::min(text.size(), text.find_first_of("eE"));
     if (e < text.size()) {
@@ -268,7 +269,8 @@ bool isRounded(BytesView text, double value)
     const std::optional<std::string> wanted = integerDigits(text);
     if (!wanted) return false;
     const bool scientific = text.find_first_of("eE") != BytesView::npos;
-    if (scientific && wanted->find_last_not_of('0') + 1 <= kExactDigits) return false;
+    const std::size_t written = wanted->find_last_not_of('0') + 1;
+    if (scientific && (written <= kExactDigits || written < wanted->size())) return false;
     std::array<char, 400> digits{};
     const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
                                             std::abs(value), std::chars_format::fixed, 0);

@@ -26,7 +26,7 @@ struct StoredStream {
     // The last of them is a piece of a line over the record limit.
     bool insideLongLine = false;
     // Afterwards it stands at the position and takes what is read from there; of standard input
-    // once the stored part has come again, and never when a continuation comes instead.
+    // once the stored part has come again, or at once when a continuation comes instead.
     SourceFingerprint fingerprint;
 };
 

@@ -1,17 +1,14 @@
 #pragma once
 // SourceFingerprint is what a run remembers of the bytes it has taken from a source, so that a
-// later one notices when it is another: a hash of every 64 KiB, and one of what lies behind the
-// last whole block. XXH3-64 (https://github.com/Cyan4973/xxHash): against mistakes, not against
+// later one notices when it is another: a hash of every 64 KiB, and what lies behind the last whole
+// block as it is. XXH3-64 (https://github.com/Cyan4973/xxHash): against mistakes, not against
 // forgers. Pure.
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
-
-struct XXH3_state_s;
 
 namespace foreshard {
 
@@ -19,21 +16,12 @@ class SourceFingerprint {
 public:
     static constexpr std::size_t kBlockBytes = std::size_t{64} << 10U;
 
-    SourceFingerprint();
-    ~SourceFingerprint();
-    SourceFingerprint(SourceFingerprint&& other) noexcept;
-    SourceFingerprint& operator=(SourceFingerprint&& other) noexcept;
-    SourceFingerprint(const SourceFingerprint&) = delete;
-    SourceFingerprint& operator=(const SourceFingerprint&) = delete;
-
     // Takes the bytes that follow those taken so far.
     void add(BytesView bytes);
     // Takes the next block as `known` has it, unread. REQUIRES: bytes() is a multiple of
     // kBlockBytes, and `known` has that block whole.
     void takeFrom(const SourceFingerprint& known);
-    std::uint64_t bytes() const { return bytes_; }
-    // False of a decoded one.
-    bool grows() const { return open_ != nullptr; }
+    std::uint64_t bytes() const { return blocks_.size() * kBlockBytes + open_.size(); }
     bool hasWholeBlock(std::uint64_t index) const { return index < blocks_.size(); }
 
     // Could `block`, the bytes of a file from index * kBlockBytes on (a whole block, or up to where
@@ -45,16 +33,8 @@ public:
     static Result<SourceFingerprint> decode(BytesView bytes);
 
 private:
-    struct FreeState {
-        void operator()(XXH3_state_s* state) const;
-    };
-    std::uint64_t openHash() const;
-
     std::vector<std::uint64_t> blocks_;
-    std::uint64_t bytes_ = 0;
-    // Of the block under way. A decoded fingerprint knows its hash alone and takes no more bytes.
-    std::unique_ptr<XXH3_state_s, FreeState> open_;
-    std::uint64_t decodedHash_ = 0;
+    Bytes open_;  // of the block under way
 };
 
 }  // namespace foreshard

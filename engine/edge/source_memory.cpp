@@ -85,8 +85,8 @@ Status SourceMemory::loadLastBatch(BoxStore& boxes, std::uint64_t recordBytesMax
 Status SourceMemory::take(const ParsedBatch& parsed, std::uint64_t from, const Source& source)
 {
     if (!source.replayable()) FS_TRY_STATUS(growPrefix(parsed, from));
-    const bool known = stored_.fingerprint.grows() && stored_.fingerprint.bytes() == from;
-    if (!source.comparable() || !known) return {};
+    // Behind a kill less may be known than what a continuation follows: it stays as it is then.
+    if (!source.comparable() || stored_.fingerprint.bytes() != from) return {};
     // The records lie one behind the other, block by block.
     BytesView run;
     for (const RecordView& record : parsed.records) {

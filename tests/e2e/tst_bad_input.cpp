@@ -299,6 +299,11 @@ void BadInputTest::flags_unknownOrSenseless_areRefused_data()
     row("--durability none", "--durability");
     row("--drill earthquake:100", "--drill");
     row("--record-max 1", "--record-max");
+    row("--nodes 0", "--nodes");
+    row("--shards 0", "--shards");
+    row("--operator-timeout nan", "--operator-timeout");
+    row("--operator-timeout inf", "--operator-timeout");
+    row("--operator-timeout 0", "--operator-timeout");
 }
 
 void BadInputTest::flags_unknownOrSenseless_areRefused()

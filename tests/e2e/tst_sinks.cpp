@@ -69,6 +69,7 @@ private Q_SLOTS:
     void sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce();
     void sinkFile_cutOrRenamedWhileItIsWritten_isNamed_data();
     void sinkFile_cutOrRenamedWhileItIsWritten_isNamed();
+    void sinkThatIsTheSource_isRefused();
     void otherSink_onTheSameData_isRefused();
     void foreignFile_isRefused();
 
@@ -341,6 +342,22 @@ void SinksTest::sinkFile_cutOrRenamedWhileItIsWritten_isNamed()
     QVERIFY2(again.exitCode == 0 || again.exitCode == 3 || again.exitCode == 4,
              qPrintable(described(again)));
     if (again.exitCode == 0) QCOMPARE(wrong("rows"), QString());
+}
+
+void SinksTest::sinkThatIsTheSource_isRefused()
+{
+    const QString linked = path("linked");
+    QVERIFY(QFile::link(input_, linked));
+    QFile source(input_);
+    QVERIFY(source.open(QIODevice::ReadOnly));
+    const QByteArray before = source.readAll();
+    for (const QString& sink : {input_, linked}) {
+        const Outcome outcome = runProgram(runWith(QStringLiteral("csv:") + sink));
+        QVERIFY2(outcome.exitCode == 2, qPrintable(described(outcome)));
+        QCOMPARE(missingIn(outcome.err, {"is the source, too"}), QString());
+    }
+    QVERIFY(source.seek(0));
+    QCOMPARE(source.readAll(), before);
 }
 
 void SinksTest::otherSink_onTheSameData_isRefused()

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void source_changedWhileItIsFollowed_isNamed();
     void standardInput_sentAgainButEdited_isRefused();
     void standardInput_thatGoesOn_isTakenAndSaid();
+    void standardInput_sentAgainBehindAContinuation_isComparedWhole();
     void lastLine_thatGrows_isRejectedByName();
     void fingerprint_thatIsDamaged_isNamed();
     void start_thatFailed_leavesTheDirectoryFree_data();
@@ -281,6 +282,29 @@ void SourceIdentityTest::standardInput_thatGoesOn_isTakenAndSaid()
     QVERIFY2(more.err.contains("does not begin with what was taken of it before"),
              more.err.constData());
     QCOMPARE(results().count('\n'), 5);
+}
+
+void SourceIdentityTest::standardInput_sentAgainBehindAContinuation_isComparedWhole()
+{
+    const QByteArray first = rows("old", 20'000);
+    const QByteArray second = rows("new", 20'000).mid(5);
+    write(first);
+    QCOMPARE(pipe().exitCode, 0);
+    write(second);
+    QCOMPARE(pipe().exitCode, 0);
+    const QByteArray before = results();
+    for (const qsizetype edited :
+         {qsizetype{100'000}, first.size() + 9, first.size() + second.size() / 2}) {
+        QByteArray other = first + second + "more,1\n";
+        other[edited] = other[edited] == '7' ? '8' : '7';
+        write(other);
+        const Outcome refused = pipe();
+        QVERIFY2(refused.exitCode == 5, qPrintable(described(refused)));
+        QCOMPARE(results(), before);
+    }
+    write(first + second + "more,1\n");
+    QCOMPARE(pipe().exitCode, 0);
+    QCOMPARE(results().count('\n'), before.count('\n') + 1);
 }
 
 void SourceIdentityTest::lastLine_thatGrows_isRejectedByName()

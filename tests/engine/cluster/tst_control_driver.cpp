@@ -17,7 +17,8 @@ namespace {
 
 class NoSupervisor final : public NodeSupervisor {
 public:
-    void restart(NodeId) override {}
+    int restarts = 0;
+    void restart(NodeId) override { ++restarts; }
     std::uint32_t newestIncarnation(NodeId) const override { return 9; }
     NodePulse pulse(NodeId) const override { return {}; }
 };
@@ -58,6 +59,7 @@ public:
     }
 
     ClusterSnapshot snapshot() { return control_->snapshot(); }
+    int restarts() const { return supervisor_.restarts; }
 
     void command(CommandBody body, bool dryRun = false)
     {
@@ -173,6 +175,15 @@ private Q_SLOTS:
         const ClusterSnapshot snapshot = rig.snapshot();
         QCOMPARE(snapshot.shards.front().node, NodeId{1});
         QVERIFY(snapshot.shards.front().epoch.value >= std::uint64_t{3});
+    }
+
+    void drill_onANodeThatIsBeingStarted_isRefused()
+    {
+        ControlRig rig(2);
+        rig.report(1);
+        for (int i = 0; i < 5; ++i)
+            rig.command(DrillCommand{"kill-node", NodeId{0}});
+        QCOMPARE(rig.restarts(), 1);
     }
 
     void move_thatNamesAShardManyTimes_isOneMove()

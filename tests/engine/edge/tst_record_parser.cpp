@@ -197,11 +197,12 @@ std::vector<Case> csvNumberCases()
          csv,
          kv,
          "key,value\na,9007199254740993e0\nb,900719925474099.3e1\nc,9007199254740993.0\n"
-         "d,6.02214076e23\ne,1234567890123456.5e0\nf,9007199254740992e0\ng,-0\n",
+         "d,6.02214076e23\ne,1234567890123456.5e0\nf,9007199254740992e0\ng,-0\n"
+         "h,1.2345678901234567e+20\ni,1.7976931348623157e308\n",
          {"header @1", "integer beyond 2^53 cannot be held exactly @2",
           "integer beyond 2^53 cannot be held exactly @3",
           "integer beyond 2^53 cannot be held exactly @4", "d=6.02214e+23 @5", "e=1.23457e+15 @6",
-          "f=9.0072e+15 @7", "g=0 @8"}},
+          "f=9.0072e+15 @7", "g=0 @8", "h=1.23457e+20 @9", "i=1.79769e+308 @10"}},
     };
 }
 
