@@ -86,9 +86,10 @@ private:
                                 "busy, or a sink or predictor: look which program it is"};
             case Listener::kOther:
                 return {Errc::kUnavailable,
-                        asked + "what listens there ends the connection: it is another program than "
-                                "foreshard, or an engine with as many peers as it takes: give what "
-                                "`run --listen` was given, or close a console and try again"};
+                        asked + "what listens there ends the connection: another program than "
+                                "foreshard, or an engine with as many peers as it takes: give "
+                                "what `run --listen` was given, or close a console and try "
+                                "again"};
             case Listener::kNobody:
                 break;
         }
