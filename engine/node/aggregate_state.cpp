@@ -76,7 +76,7 @@ AggregateState::Entry& AggregateState::entryOf(BytesView key)
     if (const auto it = index_.find(key); it != index_.end()) return *it->second;
     Entry& entry = entries_.emplace_back();
     entry.key = Bytes(key);
-    index_.emplace(entry.key, &entry);
+    index_.emplace(BytesView(entry.key), &entry);
     return entry;
 }
 

@@ -7,8 +7,10 @@
 
 #include <cstdint>
 #include <deque>
-#include <string_view>
-#include <unordered_map>
+#include <functional>
+#include <memory>
+#include <tsl/robin_map.h>
+#include <utility>
 #include <vector>
 
 namespace foreshard {
@@ -70,6 +72,9 @@ private:
         Aggregate value;
         bool changed = false;
     };
+    // Open addressing with the hashes beside the keys: a lookup waits for memory once or twice.
+    using Index = tsl::robin_map<BytesView, Entry*, std::hash<BytesView>, std::equal_to<>,
+                                 std::allocator<std::pair<BytesView, Entry*>>, true>;
     // What an apply() has changed.
     struct Undo {
         Entry* entry = nullptr;
@@ -80,7 +85,7 @@ private:
     Entry& entryOf(BytesView key);
 
     std::deque<Entry> entries_;  // never moved, so views into its keys stay valid
-    std::unordered_map<BytesView, Entry*> index_;
+    Index index_;
     std::vector<Entry*> changed_;
     std::vector<Undo> undo_;  // as long as the frame
 };
