@@ -72,7 +72,7 @@ Status EdgeDriver::start()
     FS_TRY(source_, openSource(options_.schema, env_.disk, position_, options_.ratePerSecond,
                                &memory_.stored(), options_.finishAtEnd));
     report_.uri = options_.schema.source;
-    report_.nextOffset = position_.nextOffset;
+    report_.nextOffset = report_.startOffset = position_.nextOffset;
     FS_TRY_STATUS(env_.network.open(
         "edge", env_.strand,
         [this](const std::string& from, const Bytes& message) { onMessage(from, message); }));
@@ -323,7 +323,7 @@ Status EdgeDriver::readHeld()
 
 void EdgeDriver::writeHeld()
 {
-    Status status = memory_.take(held_->parsed, position_.byte, *source_);
+    Status status = memory_.take(*held_, position_.byte, *source_);
     if (!status.ok() && status.error().code == Errc::kNoSpace) {
         report_.problem = status.error().message;
         return readSoon(kSpaceAgain);
@@ -333,7 +333,7 @@ void EdgeDriver::writeHeld()
         held_.reset();
         status = writeBatch(std::move(batch));
     }
-    if (!status.ok()) return fail(status.error().during("write the buffer boxes"));
+    if (!status.ok()) return fail(status.error().during("take a batch"));
     if (!readScheduled_) readSoon(Nanos{0});
 }
 

@@ -258,7 +258,7 @@ std::optional<std::string> integerDigits(BytesView text)
     if (digits.size() > wanted && digits.find_first_not_of('0', wanted) != std::string::npos)
         return std::nullopt;
     digits.resize(wanted, '0');
-    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size()));
+    return digits.substr(std::min(digits.find_first_not_of('0'), digits.size() - 1));
 }
 
 // Is `text`, which reads as `value`, an integer with another value? In 6.022e23 nobody means the

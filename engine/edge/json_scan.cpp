@@ -183,7 +183,7 @@ bool JsonScan::readMember()
     if (!readString(name, escaped)) return false;
     if (arrays_ == 0) {
         path_.resize(levels_.back().pathLength);
-        if (!path_.empty()) path_ += '.';
+        if (levels_.size() > 1) path_ += '.';  // not path_.empty(): a name may be
         const std::size_t begin = path_.size();
         if (!escaped) {
             path_ += name;

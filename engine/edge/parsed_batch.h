@@ -67,6 +67,7 @@ private:
 // Move-only; the views in `records` stay valid as long as the batch or what it was moved into.
 struct ParsedBatch {
     std::vector<RecordView> records;    // by offset; their `raw` joined is the input
+    std::vector<BytesView> pieces;      // that input, as it lies in the arena
     std::vector<std::uint64_t> lines;   // per record: the line it starts on, from 1
     std::uint64_t rejected = 0;         // rejected rows; a row over the limit counts once
     std::uint64_t invalidUtf8 = 0;      // accepted records with invalid UTF-8 outside the key

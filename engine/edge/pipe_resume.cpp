@@ -1,6 +1,7 @@
 #include "engine/edge/pipe_resume.h"
 
 #include "engine/base/mutant.h"
+#include "engine/edge/field_values.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +12,14 @@ namespace {
 // A first line that is shorter may well begin a continuation, too.
 constexpr std::size_t kTellingLine = 16;
 constexpr std::uint64_t kBlock = SourceFingerprint::kBlockBytes;
+constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
+
+// The first line of `text` without what an editor or a transfer may change about it.
+BytesView bareFirstLine(BytesView text)
+{
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    return withoutLineEnd(text.substr(0, std::min(text.size(), text.find('\n'))));
+}
 
 }  // namespace
 
@@ -38,15 +47,25 @@ Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to)
                                 "old file back, or read the new one into another --data"};
 }
 
-PipeResume::PipeResume(std::string uri, std::uint64_t byte, Bytes header, StoredStream& stored)
+Status checkHash(const std::string& uri, std::uint64_t hash, const SourceFingerprint& taken,
+                 const SourceFingerprint& known)
+{
+    if (hash == 0 || hash == taken.hash() || mutant(Mutant::kTrustSourcePosition)) return {};
+    const bool all = known.bytes() >= taken.bytes();
+    return changedError(uri, all ? 0 : known.bytes(), taken.bytes());
+}
+
+PipeResume::PipeResume(std::string uri, const SourcePosition& position, Bytes header,
+                       StoredStream& stored)
     : uri_(std::move(uri)),
-      byte_(byte),
-      skip_(byte),
+      byte_(position.byte),
+      hash_(position.hash),
+      skip_(byte_),
       header_(std::move(header)),
       stored_(stored),
-      prefix_(stored.prefix.substr(0, std::min<std::uint64_t>(kResumePrefixBytes, byte))),
+      prefix_(stored.prefix.substr(0, std::min<std::uint64_t>(kResumePrefixBytes, byte_))),
       comparing_(!prefix_.empty()
-                 && prefix_.size() == std::min<std::uint64_t>(kResumePrefixBytes, byte)),
+                 && prefix_.size() == std::min<std::uint64_t>(kResumePrefixBytes, byte_)),
       done_(!comparing_),
       continues_(!comparing_)
 {
@@ -57,7 +76,11 @@ Status PipeResume::offer(Bytes& data, bool end)
     if (done_) return {};
     if (comparing_) {
         held_ += std::exchange(data, {});
-        if (held_.size() < prefix_.size() && !end) return {};
+        // The first line is looked at whole, a byte order mark included.
+        const bool enough = held_.size() >= prefix_.size()
+                            && (held_.find('\n') != Bytes::npos
+                                || held_.size() >= prefix_.size() + kByteOrderMark.size() + 1);
+        if (!enough && !end) return {};
         comparing_ = false;
         data = std::exchange(held_, {});
         if (!data.starts_with(prefix_)) return continueWith(data, end);
@@ -74,7 +97,8 @@ Status PipeResume::continueWith(BytesView data, bool end)
                         : line == Bytes::npos ? Bytes()
                                               : prefix_.substr(0, line + 1);
     const bool telling = !header_.empty() || first.size() >= kTellingLine;
-    if (telling && data.starts_with(first)) {
+    const bool alike = data.starts_with(first) || bareFirstLine(data) == bareFirstLine(first);
+    if (telling && alike) {
         if (end && BytesView(prefix_).starts_with(data)) return cutError(byte_ - data.size());
         const auto differs = static_cast<std::size_t>(
             std::mismatch(data.begin(), data.end(), prefix_.begin(), prefix_.end()).first
@@ -105,6 +129,7 @@ Status PipeResume::skip(Bytes& data)
     }
     data.erase(0, length);
     done_ = skip_ == 0;
+    if (done_) FS_TRY_STATUS(checkHash(uri_, hash_, taken_, stored_.fingerprint));
     if (done_) stored_.fingerprint = std::exchange(taken_, SourceFingerprint{});
     return {};
 }

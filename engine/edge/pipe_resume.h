@@ -13,9 +13,10 @@ namespace foreshard {
 
 class PipeResume {
 public:
-    // `byte` > 0 bytes are stored. `header`: of a csv stream, its first record; else empty.
-    // `stored` outlives it; once the stored part is skipped, its fingerprint stands there.
-    PipeResume(std::string uri, std::uint64_t byte, Bytes header, StoredStream& stored);
+    // `position`: the end of what is stored, its byte > 0. `header`: of a csv stream, its first
+    // record; else empty. `stored` outlives it; once the stored part is skipped, its fingerprint
+    // stands there.
+    PipeResume(std::string uri, const SourcePosition& position, Bytes header, StoredStream& stored);
 
     bool done() const { return done_; }
     // What came is new from its first byte on.
@@ -36,6 +37,7 @@ private:
 
     std::string uri_;
     std::uint64_t byte_;
+    std::uint64_t hash_;  // 0: unknown
     std::uint64_t skip_;  // still to come of the stored part
     Bytes header_;
     StoredStream& stored_;
@@ -54,6 +56,10 @@ private:
 bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end);
 // What is said when standard input goes on behind `byte` stored bytes.
 std::string continuationNote(const std::string& uri, std::uint64_t byte);
+// kStale: what the source holds now, `taken`, is what `known` says as far as that goes; but it has
+// not the `hash` that its bytes had (0: not known).
+Status checkHash(const std::string& uri, std::uint64_t hash, const SourceFingerprint& taken,
+                 const SourceFingerprint& known);
 // kStale: between these bytes it is not what was read.
 Error changedError(const std::string& uri, std::uint64_t from, std::uint64_t to);
 

@@ -82,6 +82,10 @@ Status RecordParser::take(bool end, ParsedBatch& out, std::size_t recordsMax, st
     }
     if (used == 0) return {};
     BytesView block = out.arena.store(pending.substr(0, used));
+    out.pieces.push_back(block);
+    out.records.reserve(out.records.size() + cuts_.size());
+    out.lines.reserve(out.lines.size() + cuts_.size());
+    plain_ = isPlainAscii(block);
     begin_ += used;
     for (const Cut& cut : cuts_) {
         FS_TRY_STATUS(emit(block.substr(0, cut.length), cut, out));
@@ -101,7 +105,7 @@ RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
         wasLong ? findLineEnd(window, scan_) : format_->findEnd(window, scan_, beyond);
     const RejectReason unfinished =
         scan_.quoted ? RejectReason::kUnclosedQuote : RejectReason::kNone;
-    Cut cut{0, wasLong ? RejectReason::kTooLong : found.reason, !wasLong};
+    Cut cut{0, wasLong ? RejectReason::kTooLong : found.reason, !wasLong, false};
     if (found.length != kNone) {
         cut.length = found.length;
         insideLongLine_ = false;
@@ -113,6 +117,7 @@ RecordParser::Cut RecordParser::nextCut(BytesView pending, bool end)
         cut.length = window.size();
         if (!wasLong) cut.reason = unfinished;
     }
+    cut.oneLine = found.length != kNone && cut.reason == RejectReason::kNone && !scan_.lines;
     if (cut.length > 0) scan_ = {};
     return cut;
 }
@@ -122,7 +127,8 @@ RecordParser::Cut RecordParser::grownLine(BytesView window, bool end)
     const std::size_t lineFeed = window.find('\n');
     const bool over = window.size() == recordBytesMax_;
     if (lineFeed == kNone && !over && !end) return {};
-    Cut cut{lineFeed == kNone ? window.size() : lineFeed + 1, RejectReason::kGrownLine, true};
+    Cut cut{lineFeed == kNone ? window.size() : lineFeed + 1, RejectReason::kGrownLine, true,
+            false};
     const BytesView line = window.substr(0, cut.length);
     // Nothing but the end of that line came.
     if (line == "\n" || line == "\r\n") cut.reason = RejectReason::kBlankLine;
@@ -161,7 +167,7 @@ Status RecordParser::emit(BytesView raw, const Cut& cut, ParsedBatch& out)
     out.records.push_back(record);
     out.lines.push_back(position_.line + 1);
     position_.byte += raw.size();
-    position_.line += lineFeeds(raw);
+    position_.line += cut.oneLine ? (raw.back() == '\n' ? 1 : 0) : lineFeeds(raw);
     ++position_.nextOffset;
     return {};
 }
@@ -178,7 +184,8 @@ void RecordParser::count(const RecordView& record, bool rowStart, ParsedBatch& o
 void RecordParser::parseFields(RecordView& record, ParsedBatch& out)
 {
     const std::uint64_t timesBefore = out.timesUnreadable;
-    const bool holdsNul = std::memchr(record.raw.data(), 0, record.raw.size()) != nullptr;
+    const bool holdsNul =
+        !plain_ && std::memchr(record.raw.data(), 0, record.raw.size()) != nullptr;
     record.reason = holdsNul ? RejectReason::kNulByte : format_->parse(record.raw, record, out);
     if (record.reason != RejectReason::kNone) {
         out.timesUnreadable = timesBefore;
@@ -189,7 +196,7 @@ void RecordParser::parseFields(RecordView& record, ParsedBatch& out)
     if (!isUtf8(record.key)) {
         record.reason = RejectReason::kKeyNotUtf8;
         out.timesUnreadable = timesBefore;
-    } else if (!isUtf8(record.raw)) {
+    } else if (!plain_ && !isUtf8(record.raw)) {
         ++out.invalidUtf8;
     }
 }

@@ -68,6 +68,7 @@ private:
         std::size_t length = 0;
         RejectReason reason = RejectReason::kNone;
         bool rowStart = true;
+        bool oneLine = false;  // surely
     };
 
     Status checkHead(bool end);
@@ -90,6 +91,7 @@ private:
     std::size_t begin_ = 0;  // of the first pending byte
     ScanState scan_;         // of the first pending record
     std::vector<Cut> cuts_;  // of the feed under way
+    bool plain_ = false;     // so are its bytes: ASCII without a NUL
 };
 
 // kInvalid: a field, pattern or limit that makes no sense for the format.

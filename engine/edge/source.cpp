@@ -48,9 +48,13 @@ public:
     bool continues() const override { return continues_; }
 
 private:
+    struct Found {
+        Input::Chunk chunk;
+        std::size_t known = 0;  // so many bytes of it lie in front of the position
+    };
     Status readMore(std::size_t bytesMax, std::size_t recordsMax, ParsedBatch& out);
     // The bytes from `position` on, once those in front of it are found as they were.
-    Result<Input::Chunk> readBehind(std::uint64_t position, std::size_t bytesMax);
+    Result<Found> readBehind(std::uint64_t position, std::size_t bytesMax);
     Status lookForAnother(Instant now);
 
     Parts parts_;
@@ -87,10 +91,11 @@ Status ParsingSource::readMore(std::size_t bytesMax, std::size_t recordsMax, Par
 {
     RecordParser& parser = *parts_.parser;
     const std::uint64_t position = parser.position().byte + parser.pendingBytes();
-    FS_TRY(Input::Chunk chunk, readBehind(position, bytesMax));
+    FS_TRY(Found found, readBehind(position, bytesMax));
+    Input::Chunk& chunk = found.chunk;
     ended_ = chunk.end && (parts_.finishAtEnd || !parts_.input->seekable());
     waiting_ = chunk.end && !ended_;
-    if (!chunk.data.empty()) movedSince_.reset();
+    if (chunk.data.size() > found.known) movedSince_.reset();
     if (parts_.pipe) {
         FS_TRY_STATUS(parts_.pipe->offer(chunk.data, ended_));
         if (!parts_.pipe->done()) return {};
@@ -101,32 +106,32 @@ Status ParsingSource::readMore(std::size_t bytesMax, std::size_t recordsMax, Par
         continues_ = parts_.pipe->continues();
         parts_.pipe.reset();
     }
-    return parser.feed(chunk.data, ended_, out, recordsMax);
+    const BytesView data = BytesView(chunk.data).substr(found.known);
+    return parser.feed(data, ended_, out, recordsMax);
 }
 
-Result<Input::Chunk> ParsingSource::readBehind(std::uint64_t position, std::size_t bytesMax)
+Result<ParsingSource::Found> ParsingSource::readBehind(std::uint64_t position, std::size_t bytesMax)
 {
-    if (!parts_.input->seekable()) return parts_.input->read(position, bytesMax);
+    if (!parts_.input->seekable()) {
+        FS_TRY(Input::Chunk chunk, parts_.input->read(position, bytesMax));
+        return Found{std::move(chunk), 0};
+    }
     Bytes& overlap = parts_.overlap;
     FS_CHECK(overlap.size() <= position);
     const std::uint64_t begin = position - overlap.size();
     FS_TRY(Input::Chunk chunk, parts_.input->read(begin, overlap.size() + bytesMax));
     while (!chunk.end && chunk.data.size() <= overlap.size()) {
         FS_TRY(const Input::Chunk more, parts_.input->read(begin + chunk.data.size(), bytesMax));
-        if (more.data.empty() && !more.end) return Input::Chunk{};
+        if (more.data.empty() && !more.end) return Found{};
         chunk.data += more.data;
         chunk.end = more.end;
     }
-    if (mutant(Mutant::kTrustSourcePosition)) {
-        chunk.data.erase(0, overlap.size());
-        return chunk;
-    }
+    const std::size_t known = std::min(overlap.size(), chunk.data.size());
+    if (mutant(Mutant::kTrustSourcePosition)) return Found{std::move(chunk), known};
     if (!chunk.data.starts_with(overlap)) return changedError(parts_.uri, begin, position);
     const std::size_t keep = std::min(kOverlapBytes, chunk.data.size());
-    Bytes last = chunk.data.substr(chunk.data.size() - keep);
-    chunk.data.erase(0, overlap.size());
-    overlap = std::move(last);
-    return chunk;
+    overlap = chunk.data.substr(chunk.data.size() - keep);
+    return Found{std::move(chunk), known};
 }
 
 Status ParsingSource::lookForAnother(Instant now)
@@ -212,6 +217,7 @@ Status checkUnchanged(ParsingSource::Parts& parts, const SourcePosition& at, Sto
         if (block.size() < length) return cutError(parts.uri, at);
         taken.add(block);
     }
+    FS_TRY_STATUS(checkHash(parts.uri, at.hash, taken, stored.fingerprint));
     stored.fingerprint = std::move(taken);
     return {};
 }
@@ -246,7 +252,7 @@ Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, S
                              + " bytes known of it: use a file instead"};
         parts.header = stored.substr(0, length > 0 ? length : stored.size());
     }
-    if (known != nullptr) parts.pipe.emplace(parts.uri, resumeAt.byte, parts.header, *known);
+    if (known != nullptr) parts.pipe.emplace(parts.uri, resumeAt, parts.header, *known);
     return parts.parser->resumeAt(resumeAt, parts.header, Before::kLineEnd).during(parts.uri);
 }
 

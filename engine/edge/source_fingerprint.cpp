@@ -4,6 +4,7 @@
 #include "engine/wire/little_endian.h"
 
 #include <algorithm>
+#include <utility>
 #include <xxhash.h>
 
 namespace foreshard {
@@ -19,19 +20,49 @@ constexpr std::size_t kCrcBytes = 4;
 void SourceFingerprint::add(BytesView bytes)
 {
     while (!bytes.empty()) {
+        if (open_.empty() && bytes.size() >= kBlockBytes) {
+            addBlock(XXH3_64bits(bytes.data(), kBlockBytes));
+            bytes.remove_prefix(kBlockBytes);
+            continue;
+        }
         const BytesView part = bytes.substr(0, kBlockBytes - open_.size());
         open_ += part;
         bytes.remove_prefix(part.size());
         if (open_.size() < kBlockBytes) continue;
-        blocks_.push_back(XXH3_64bits(open_.data(), open_.size()));
+        addBlock(XXH3_64bits(open_.data(), open_.size()));
         open_.clear();
     }
+}
+
+void SourceFingerprint::cutTo(std::uint64_t bytes)
+{
+    const std::uint64_t whole = bytes / kBlockBytes;
+    if (whole < blocks_.size()) {
+        open_.clear();
+        chain_ = 0;
+        const std::vector<std::uint64_t> known = std::exchange(blocks_, {});
+        for (std::uint64_t i = 0; i < whole; ++i)
+            addBlock(known[i]);
+    } else if (bytes < this->bytes()) {
+        open_.resize(bytes % kBlockBytes);
+    }
+}
+
+void SourceFingerprint::addBlock(std::uint64_t hash)
+{
+    blocks_.push_back(hash);
+    chain_ = XXH3_64bits_withSeed(&hash, sizeof hash, chain_);
+}
+
+std::uint64_t SourceFingerprint::hash() const
+{
+    return std::max<std::uint64_t>(1, XXH3_64bits_withSeed(open_.data(), open_.size(), chain_));
 }
 
 void SourceFingerprint::takeFrom(const SourceFingerprint& known)
 {
     FS_CHECK(open_.empty() && known.hasWholeBlock(blocks_.size()));
-    blocks_.push_back(known.blocks_[blocks_.size()]);
+    addBlock(known.blocks_[blocks_.size()]);
 }
 
 bool SourceFingerprint::allows(std::uint64_t index, BytesView block) const
@@ -81,7 +112,7 @@ Result<SourceFingerprint> SourceFingerprint::decode(BytesView bytes)
         return damaged;
     for (std::uint64_t i = 0; i < count; ++i) {
         const auto at = kHeadBytes + i * sizeof(std::uint64_t);
-        found.blocks_.push_back(loadNumber<std::uint64_t>(body.data() + at));
+        found.addBlock(loadNumber<std::uint64_t>(body.data() + at));
     }
     found.open_ = body.substr(body.size() - open);
     return found;

@@ -1,8 +1,8 @@
 #pragma once
 // SourceFingerprint is what a run remembers of the bytes it has taken from a source, so that a
-// later one notices when it is another: a hash of every 64 KiB, and what lies behind the last whole
-// block as it is. XXH3-64 (https://github.com/Cyan4973/xxHash): against mistakes, not against
-// forgers. Pure.
+// later one notices when it is another: a hash of every 64 KiB, what lies behind the last whole
+// block as it is, and one hash of everything. XXH3-64 (https://github.com/Cyan4973/xxHash): against
+// mistakes, not against forgers. Pure.
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
 
@@ -21,7 +21,12 @@ public:
     // Takes the next block as `known` has it, unread. REQUIRES: bytes() is a multiple of
     // kBlockBytes, and `known` has that block whole.
     void takeFrom(const SourceFingerprint& known);
+    // Forgets what lies behind the first `bytes`, and of a block that ends there only by its hash,
+    // all of it.
+    void cutTo(std::uint64_t bytes);
     std::uint64_t bytes() const { return blocks_.size() * kBlockBytes + open_.size(); }
+    // Of all these bytes; never 0. The same bytes give the same hash, whatever the calls.
+    std::uint64_t hash() const;
     bool hasWholeBlock(std::uint64_t index) const { return index < blocks_.size(); }
 
     // Could `block`, the bytes of a file from index * kBlockBytes on (a whole block, or up to where
@@ -33,8 +38,11 @@ public:
     static Result<SourceFingerprint> decode(BytesView bytes);
 
 private:
+    void addBlock(std::uint64_t hash);
+
     std::vector<std::uint64_t> blocks_;
-    Bytes open_;  // of the block under way
+    std::uint64_t chain_ = 0;  // a hash of blocks_
+    Bytes open_;               // of the block under way
 };
 
 }  // namespace foreshard

@@ -10,9 +10,11 @@
 namespace foreshard {
 namespace {
 
-// A run that is killed has not saved what came since, so it grows by an eighth at the most.
-constexpr std::uint64_t kSaveShare = 8;
+// Saving waits for the disk. A run that is killed has not saved what came since: a later one reads
+// all of that to compare it by the boxes' hash, and cannot say where it differs.
 constexpr std::uint64_t kSaveStep = 4096;
+constexpr std::uint64_t kLong = 256ULL << 20U;  // up to there all is read in any case
+constexpr std::uint64_t kLongShare = 8;
 
 struct KeptRecord {
     Bytes raw;
@@ -44,13 +46,17 @@ Status SourceMemory::load(BoxStore& boxes, std::uint64_t recordBytesMax)
 {
     const SourcePosition& position = boxes.sourcePosition();
     if (position.byte == 0) return {};
-    if (const Result<Bytes> kept = disk_.readWhole(prefixPath_); kept.ok())
-        stored_.prefix = kept->substr(0, position.byte);
+    const Result<Bytes> kept = disk_.readWhole(prefixPath_);
+    if (kept.ok()) stored_.prefix = kept->substr(0, position.byte);
+    if (!kept.ok() && kept.error().code != Errc::kNotFound) return kept.error();
     const Result<Bytes> known = disk_.readWhole(fingerprintPath_);
     if (known.ok()) {
         FS_TRY(stored_.fingerprint,
                SourceFingerprint::decode(*known).during("read " + fingerprintPath_));
         saved_ = stored_.fingerprint.bytes();
+        // What it knows beyond the boxes may be read otherwise now.
+        if (saved_ > position.byte) saved_ = 0;
+        stored_.fingerprint.cutTo(position.byte);
     } else if (known.error().code != Errc::kNotFound) {
         return known.error();
     }
@@ -82,19 +88,15 @@ Status SourceMemory::loadLastBatch(BoxStore& boxes, std::uint64_t recordBytesMax
     return {};
 }
 
-Status SourceMemory::take(const ParsedBatch& parsed, std::uint64_t from, const Source& source)
+Status SourceMemory::take(Source::Batch& batch, std::uint64_t from, const Source& source)
 {
-    if (!source.replayable()) FS_TRY_STATUS(growPrefix(parsed, from));
+    batch.after.hash = 0;
+    if (!source.replayable()) FS_TRY_STATUS(growPrefix(batch.parsed, from));
     // Behind a kill less may be known than what a continuation follows: it stays as it is then.
     if (!source.comparable() || stored_.fingerprint.bytes() != from) return {};
-    // The records lie one behind the other, block by block.
-    BytesView run;
-    for (const RecordView& record : parsed.records) {
-        if (!run.empty() && run.data() + run.size() != record.raw.data())
-            stored_.fingerprint.add(std::exchange(run, {}));
-        run = run.empty() ? record.raw : BytesView(run.data(), run.size() + record.raw.size());
-    }
-    stored_.fingerprint.add(run);
+    for (const BytesView piece : batch.parsed.pieces)
+        stored_.fingerprint.add(piece);
+    batch.after.hash = stored_.fingerprint.hash();
     if (stored_.fingerprint.bytes() < saveAt_) return {};
     const Status status = save();
     // The batches themselves wait for room; this is only a help.
@@ -107,7 +109,7 @@ Status SourceMemory::save()
     if (bytes == saved_) return {};
     FS_TRY_STATUS(disk_.writeWhole(fingerprintPath_, stored_.fingerprint.encode()));
     saved_ = bytes;
-    saveAt_ = bytes + std::max(kSaveStep, bytes / kSaveShare);
+    saveAt_ = bytes + std::max(kSaveStep, bytes < kLong ? bytes : bytes / kLongShare);
     return {};
 }
 
@@ -117,10 +119,8 @@ Status SourceMemory::growPrefix(const ParsedBatch& parsed, std::uint64_t from)
     Bytes& prefix = stored_.prefix;
     if (prefix.size() >= kResumePrefixBytes || prefix.size() != from) return {};
     Bytes grown = prefix;
-    for (const RecordView& record : parsed.records) {
-        grown.append(record.raw.substr(0, kResumePrefixBytes - grown.size()));
-        if (grown.size() == kResumePrefixBytes) break;
-    }
+    for (const BytesView piece : parsed.pieces)
+        grown.append(piece.substr(0, kResumePrefixBytes - grown.size()));
     FS_TRY_STATUS(disk_.writeWhole(prefixPath_, grown));
     prefix = std::move(grown);
     return {};

@@ -20,9 +20,10 @@ public:
     // What an earlier run left, for openSource(). kCorrupt: it is damaged.
     Status load(BoxStore& boxes, std::uint64_t recordBytesMax);
     StoredStream& stored() { return stored_; }
-    // `parsed` follows what was taken so far, up to byte `from` of the stream. To be called before
-    // its batch is written, once: what could not be saved is saved with a later one.
-    Status take(const ParsedBatch& parsed, std::uint64_t from, const Source& source);
+    // `batch` follows what was taken so far, up to byte `from` of the stream; its position gets its
+    // hash. To be called before it is written, once: what could not be saved is saved with a later
+    // one.
+    Status take(Source::Batch& batch, std::uint64_t from, const Source& source);
     // Everything taken so far.
     Status save();
 

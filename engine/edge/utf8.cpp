@@ -1,10 +1,15 @@
 #include "engine/edge/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 namespace foreshard {
 namespace {
+
+constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
+constexpr std::size_t kStride = 4096;  // looked through before a verdict
 
 // Length of the valid sequence that starts at `at`; 0 when there is none.
 std::size_t sequenceLength(BytesView text, std::size_t at)
@@ -36,7 +41,7 @@ bool isUtf8(BytesView text)
         while (text.size() - at >= sizeof(std::uint64_t)) {
             std::uint64_t word = 0;
             std::memcpy(&word, text.data() + at, sizeof word);
-            if ((word & 0x8080808080808080ULL) != 0) break;
+            if ((word & kHighBits) != 0) break;
             at += sizeof word;
         }
         if (at == text.size()) return true;
@@ -45,6 +50,24 @@ bool isUtf8(BytesView text)
         at += length;
     }
     return true;
+}
+
+bool isPlainAscii(BytesView text)
+{
+    while (text.size() >= sizeof(std::uint64_t)) {
+        const std::size_t words = std::min(kStride, text.size()) / sizeof(std::uint64_t);
+        std::uint64_t found = 0;
+        for (std::size_t i = 0; i < words; ++i) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, text.data() + i * sizeof word, sizeof word);
+            // A high bit of the first stands for a NUL, or for a byte behind one.
+            found |= ((word - kOnes) & ~word) | word;
+        }
+        if ((found & kHighBits) != 0) return false;
+        text.remove_prefix(words * sizeof(std::uint64_t));
+    }
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c - 1) < 0x7F; });
 }
 
 }  // namespace foreshard

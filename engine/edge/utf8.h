@@ -6,5 +6,7 @@ namespace foreshard {
 
 // Eight bytes at a time through ASCII.
 bool isUtf8(BytesView text);
+// Nothing but ASCII, and no NUL?
+bool isPlainAscii(BytesView text);
 
 }  // namespace foreshard

@@ -61,6 +61,7 @@ struct SourcePosition {
     std::uint64_t byte = 0;  // next byte to read
     std::uint64_t line = 0;  // lines consumed, for messages
     Offset nextOffset = 0;   // offset the next record will get
+    std::uint64_t hash = 0;  // SourceFingerprint::hash() of the bytes in front; 0: not known
 
     friend bool operator==(const SourcePosition&, const SourcePosition&) = default;
 };

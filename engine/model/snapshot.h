@@ -145,6 +145,7 @@ struct SourceSnapshot {
     std::uint64_t recordsRejected = 0;
     std::uint64_t bytesInvalidUtf8 = 0;  // records with invalid UTF-8 outside the key
     Offset nextOffset = 0;
+    Offset startOffset = 0;  // where this start began to read
     bool end = false;
     std::string lastReject;                      // "line 17: value is not a number"
     std::string problem;                         // why reading has stopped, when it has

@@ -13,6 +13,7 @@ void write(schema::SourcePosition::Builder out, const SourcePosition& in)
     out.setByte(in.byte);
     out.setLine(in.line);
     out.setNextOffset(in.nextOffset);
+    out.setHash(in.hash);
 }
 
 void read(schema::SourcePosition::Reader in, SourcePosition& out, Damage&)
@@ -20,6 +21,7 @@ void read(schema::SourcePosition::Reader in, SourcePosition& out, Damage&)
     out.byte = in.getByte();
     out.line = in.getLine();
     out.nextOffset = in.getNextOffset();
+    out.hash = in.getHash();
 }
 
 void write(schema::FrameHeader::Builder out, const FrameHeader& in)

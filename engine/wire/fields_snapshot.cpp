@@ -215,6 +215,7 @@ void write(schema::SourceSnapshot::Builder out, const SourceSnapshot& in)
     out.setRecordsRejected(in.recordsRejected);
     out.setBytesInvalidUtf8(in.bytesInvalidUtf8);
     out.setNextOffset(in.nextOffset);
+    out.setStartOffset(in.startOffset);
     out.setEnd(in.end);
     out.setLastReject(text(in.lastReject));
     out.setProblem(text(in.problem));
@@ -237,6 +238,7 @@ void read(schema::SourceSnapshot::Reader in, SourceSnapshot& out, Damage& damage
     out.recordsRejected = in.getRecordsRejected();
     out.bytesInvalidUtf8 = in.getBytesInvalidUtf8();
     out.nextOffset = in.getNextOffset();
+    out.startOffset = in.getStartOffset();
     out.end = in.getEnd();
     readText(in.getLastReject(), out.lastReject);
     readText(in.getProblem(), out.problem);

@@ -593,6 +593,7 @@ struct SourceSnapshot {
   newestRejectLine @15 :UInt64;
   newestRejectReason @16 :UInt8;
   note @17 :Text;
+  startOffset @18 :UInt64;
 }
 
 struct SinkSnapshot {
@@ -647,6 +648,7 @@ struct SourcePosition {
   byte @0 :UInt64;
   line @1 :UInt64;
   nextOffset @2 :UInt64;
+  hash @3 :UInt64;
 }
 
 struct FrameHeader {

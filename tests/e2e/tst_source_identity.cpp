@@ -22,6 +22,8 @@ private Q_SLOTS:
     void source_changedBetweenRuns_isRefused_data();
     void source_changedBetweenRuns_isRefused();
     void source_changedBehindAKill_isRefused();
+    void source_editedBehindAKill_isRefused_data();
+    void source_editedBehindAKill_isRefused();
     void source_thatIsACopyOrGrew_goesOn_data();
     void source_thatIsACopyOrGrew_goesOn();
     void source_changedWhileItIsFollowed_isNamed_data();
@@ -33,6 +35,9 @@ private Q_SLOTS:
     void fingerprint_thatIsDamaged_isNamed();
     void start_thatFailed_leavesTheDirectoryFree_data();
     void start_thatFailed_leavesTheDirectoryFree();
+    void start_thatForgetsAnother_removesNothingButItsFiles();
+    void start_thatIsRefused_leavesTheSeal();
+    void continuation_ofAFewBadRows_isNoFailure();
 
 private:
     QString source() const { return folder_->filePath(QStringLiteral("s.csv")); }
@@ -189,6 +194,33 @@ void SourceIdentityTest::source_changedBehindAKill_isRefused()
     const Outcome second = run();
     QVERIFY2(second.exitCode == 5, qPrintable(described(second)));
     QVERIFY2(!results().contains("new-day"), "rows of another stream were counted");
+}
+
+void SourceIdentityTest::source_editedBehindAKill_isRefused_data()
+{
+    QTest::addColumn<int>("percent");
+    for (const int percent : {1, 40, 60, 80, 95, 99})
+        QTest::addRow("at %d %%", percent) << percent;
+}
+
+// What a killed run knows of each block ends before what its boxes hold.
+void SourceIdentityTest::source_editedBehindAKill_isRefused()
+{
+    QFETCH(int, percent);
+    constexpr int kSteps = 12;
+    write(rows("old", 4000));
+    RunningProgram running(arguments(false));
+    for (int step = 1; step <= kSteps; ++step) {  // several batches
+        QTRY_VERIFY_WITH_TIMEOUT(results().count('\n') == 4000 + (step - 1) * 500 + 1, 20'000);
+        const QByteArray name = "step" + QByteArray::number(step) + '-';
+        if (step < kSteps) append(rows(name.constData(), 500).mid(5));
+    }
+    running.kill();
+    QVERIFY(running.waitForEnd(10'000));
+    editAt(source(), QFileInfo(source()).size() / 100 * percent, "#");
+    const Outcome second = run();
+    QVERIFY2(second.exitCode == 5, qPrintable(described(second)));
+    QVERIFY2(second.err.contains("is not what was read any more"), second.err.constData());
 }
 
 void SourceIdentityTest::source_thatIsACopyOrGrew_goesOn_data()
@@ -387,6 +419,59 @@ void SourceIdentityTest::start_thatFailed_leavesTheDirectoryFree()
     // From now on it is bound.
     const Outcome third = runProgram(first);
     QVERIFY2(third.exitCode == 2, qPrintable(described(third)));
+}
+
+void SourceIdentityTest::start_thatForgetsAnother_removesNothingButItsFiles()
+{
+    const QStringList mine{
+        QStringLiteral("/manifest/notes.txt"),     QStringLiteral("/checkpoint/exp1/model.pt"),
+        QStringLiteral("/checkpoint/1/model.pt"),  QStringLiteral("/box/list.seg"),
+        QStringLiteral("/box/2/12.segment"),       QStringLiteral("/deadletter/0001.txt"),
+        QStringLiteral("/assignment/homework.seg")};
+    for (const QString& path : mine) {
+        QVERIFY(QDir().mkpath(QFileInfo(data() + path).path()));
+        writeTo(data() + path, "mine");
+    }
+    write(rows("k", 50));
+    QStringList wrong = arguments(true);
+    wrong[wrong.indexOf(QStringLiteral("id"))] = QStringLiteral("ID2");
+    QVERIFY(runProgram(wrong).exitCode != 0);
+    const Outcome corrected = run();
+    for (const QString& path : mine)
+        QVERIFY2(QFile::exists(data() + path), qPrintable(path + described(corrected)));
+}
+
+void SourceIdentityTest::start_thatIsRefused_leavesTheSeal()
+{
+    write(rows("k", 50));
+    QCOMPARE(run().exitCode, 0);
+    const QString seal = data() + QStringLiteral("/SEAL");
+    QVERIFY(QFile::exists(seal));
+    QStringList other = arguments(true);
+    other[other.indexOf(QStringLiteral("id"))] = QStringLiteral("n");
+    QCOMPARE(runProgram(other).exitCode, 2);
+    QVERIFY(QFile::exists(seal));
+    const QStringList nowhere = arguments(true) << QStringLiteral("--listen")
+                                                << QStringLiteral("ipc:///no/such/folder/socket");
+    QVERIFY(runProgram(nowhere).exitCode != 0);
+    QVERIFY(QFile::exists(seal));
+    editAt(source(), 20, "#");
+    QCOMPARE(run().exitCode, 5);
+    QVERIFY(QFile::exists(seal));
+    QCOMPARE(runProgram({QStringLiteral("verify"), QStringLiteral("--data"), data()}).exitCode, 0);
+}
+
+void SourceIdentityTest::continuation_ofAFewBadRows_isNoFailure()
+{
+    write(rows("k", 50) + "last,1");
+    QCOMPARE(run().exitCode, 0);
+    append("2\nbad,x\n");
+    const Outcome few = run();
+    QVERIFY2(few.exitCode == 0 && few.err.contains("2 rows"), qPrintable(described(few)));
+    for (int i = 0; i < 20; ++i)
+        append("bad,x\n");
+    const Outcome many = run();
+    QVERIFY2(many.exitCode == 1, qPrintable(described(many)));
 }
 
 }  // namespace foreshard::e2e

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void time_isReadInEveryForm();
     void utf8_isToldFromOtherBytes_data();
     void utf8_isToldFromOtherBytes();
+    void plainAscii_isToldFromAnyOtherByte();
     void uri_isTakenApart();
     void uri_thatIsNotKnown_namesWhatIs_data();
     void uri_thatIsNotKnown_namesWhatIs();
@@ -131,6 +132,21 @@ void FieldValuesTest::utf8_isToldFromOtherBytes()
     QFETCH(QByteArray, text);
     QFETCH(bool, valid);
     QCOMPARE(isUtf8(text.toStdString()), valid);
+}
+
+void FieldValuesTest::plainAscii_isToldFromAnyOtherByte()
+{
+    for (const std::size_t size : {0U, 1U, 7U, 8U, 9U, 63U, 4095U, 4096U, 4097U, 9000U}) {
+        const std::string plain(size, 'a');
+        QVERIFY(isPlainAscii(plain));
+        for (std::size_t at = 0; at < size; at += 1 + size / 50) {
+            for (const int byte : {0, 1, 0x20, 0x7F, 0x80, 0xC3, 0xFF}) {
+                std::string other = plain;
+                other[at] = static_cast<char>(byte);
+                QCOMPARE(isPlainAscii(other), byte > 0 && byte < 0x80);
+            }
+        }
+    }
 }
 
 void FieldValuesTest::uri_isTakenApart()

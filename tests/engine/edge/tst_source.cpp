@@ -1,5 +1,6 @@
 // Sources over a fake disk: pacing, ends, and going on where a former run stopped.
 #include "engine/edge/source.h"
+#include "engine/edge/source_memory.h"
 #include "tests/engine/edge/memory_input_disk.h"
 
 #include <QtTest>
@@ -91,6 +92,10 @@ private Q_SLOTS:
     void standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused();
     void standardInput_editedBehindItsBeginning_isRefused();
     void standardInput_sentAgain_goesOnWithItsFingerprint();
+    void fingerprint_hasOneHash_howeverTheBytesCame();
+    void source_ofAnotherHash_isRefused_data();
+    void source_ofAnotherHash_isRefused();
+    void memory_behindAContinuationItCannotFollow_givesNoHash();
 };
 
 void SourceTest::missingFile_isNotFound()
@@ -293,6 +298,12 @@ void SourceTest::standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused_data()
     row("cut", "-?format=csv", "key,value\na,1\nb,2\n", "key,value\na,1\n", Errc::kGap);
     row("a log edited in its second line", "-", "2026-11-29 first line\nsecond\n",
         "2026-11-29 first line\nSecond\n", Errc::kStale);
+    row("with a byte order mark now", "-?format=csv", "key,value\na,1\n",
+        "\xEF\xBB\xBFkey,value\na,1\nb,2\n", Errc::kStale);
+    row("with carriage returns now", "-?format=csv", "key,value\na,1\n",
+        "key,value\r\na,1\r\nb,2\r\n", Errc::kStale);
+    row("without carriage returns now", "-", "2026-11-29 first line\r\nb\r\n",
+        "2026-11-29 first line\nb\nc\n", Errc::kStale);
     row("short lines alike", "-", "a\nb\n", "a\nc\n", std::nullopt);
     row("new rows", "-?format=csv", "key,value\na,1\n", "c,3\n", std::nullopt);
 }
@@ -354,6 +365,142 @@ void SourceTest::standardInput_sentAgain_goesOnWithItsFingerprint()
     readInto(told, **source, 5000);
     QVERIFY2(told.end && told.failure.empty(), told.failure.c_str());
     QVERIFY(known.fingerprint.encode() == whole.encode());
+}
+
+void SourceTest::fingerprint_hasOneHash_howeverTheBytesCame()
+{
+    Bytes stream;
+    for (int i = 0; stream.size() < 300'000; ++i)
+        stream += "line " + std::to_string(i) + "\n";
+    SourceFingerprint whole;
+    whole.add(stream);
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}, std::size_t{65'536},
+                                    std::size_t{65'537}, std::size_t{200'000}}) {
+        SourceFingerprint pieces;
+        for (std::size_t at = 0; at < stream.size(); at += piece)
+            pieces.add(BytesView(stream).substr(at, piece));
+        QCOMPARE(pieces.hash(), whole.hash());
+        QVERIFY(pieces.encode() == whole.encode());
+    }
+    const Result<SourceFingerprint> decoded = SourceFingerprint::decode(whole.encode());
+    QVERIFY(decoded.ok());
+    QCOMPARE(decoded->hash(), whole.hash());
+    SourceFingerprint taken;
+    while (whole.hasWholeBlock(taken.bytes() / SourceFingerprint::kBlockBytes))
+        taken.takeFrom(whole);
+    taken.add(BytesView(stream).substr(taken.bytes()));
+    QCOMPARE(taken.hash(), whole.hash());
+    for (const std::size_t at : {std::size_t{0}, std::size_t{70'000}, stream.size() - 1}) {
+        Bytes other = stream;
+        other[at] ^= 1;
+        SourceFingerprint edited;
+        edited.add(other);
+        QVERIFY(edited.hash() != whole.hash());
+    }
+    QVERIFY(SourceFingerprint().hash() != 0);
+    // Cut back, it is that of the bytes in front.
+    for (const std::size_t end : {std::size_t{0}, std::size_t{65'536}, std::size_t{131'072},
+                                  stream.size() - 7, stream.size(), stream.size() + 7}) {
+        SourceFingerprint cut = whole;
+        cut.cutTo(end);
+        SourceFingerprint expected;
+        expected.add(BytesView(stream).substr(0, end));
+        QCOMPARE(cut.bytes(), std::uint64_t(std::min(end, stream.size())));
+        QVERIFY(cut.encode() == expected.encode() && cut.hash() == expected.hash());
+    }
+    SourceFingerprint within = whole;
+    within.cutTo(100'000);
+    QCOMPARE(within.bytes(), std::uint64_t(65'536));
+}
+
+void SourceTest::source_ofAnotherHash_isRefused_data()
+{
+    QTest::addColumn<QString>("uri");
+    QTest::addColumn<int>("knownBytes");  // what the saved fingerprint says, which is older
+    for (const int known : {0, 4096, 70'000}) {
+        for (const char* uri : {"lines:f", "-"})
+            QTest::addRow("%s, %d bytes known", uri, known) << QString::fromLatin1(uri) << known;
+    }
+}
+
+// After a kill the boxes go further than what is known of each block.
+void SourceTest::source_ofAnotherHash_isRefused()
+{
+    QFETCH(QString, uri);
+    QFETCH(int, knownBytes);
+    Bytes stream;
+    for (int i = 0; stream.size() < 150'000; ++i)
+        stream += "line " + std::to_string(i) + "\n";
+    const std::uint64_t taken = stream.find('\n', 140'000) + 1;
+    SourceFingerprint before;
+    before.add(BytesView(stream).substr(0, taken));
+    const SourcePosition position{taken, 100, 100, before.hash()};
+    const std::string file = uri == QStringLiteral("-") ? "-" : "f";
+    const auto open = [&](Told& told, std::uint64_t edited) {
+        StoredStream known;
+        known.prefix = stream.substr(0, kResumePrefixBytes);
+        known.fingerprint.add(BytesView(stream).substr(0, static_cast<std::size_t>(knownBytes)));
+        MemoryInputDisk disk;
+        disk.files[file] = stream;
+        if (edited > 0) disk.files[file][edited] ^= 1;
+        auto source = openSource(schemaFor(uri.toStdString()), disk, position, 0, &known, true);
+        if (!source.ok()) {
+            told.code = source.error().code;
+            told.failure = source.error().message;
+            return;
+        }
+        readInto(told, **source, 5000);
+    };
+    for (const std::uint64_t edited : {std::uint64_t{4097}, std::uint64_t{69'999},
+                                       std::uint64_t{70'001}, std::uint64_t{100'000}, taken - 1}) {
+        Told told;
+        open(told, edited);
+        QVERIFY2(told.code == Errc::kStale, told.failure.c_str());
+        QVERIFY(told.raw.empty());
+    }
+    Told same;
+    open(same, 0);
+    QVERIFY2(same.end && same.failure.empty(), same.failure.c_str());
+    QVERIFY(!same.raw.empty());
+}
+
+// After a kill the fingerprint may end before the boxes: what a continuation adds has no hash, and
+// the whole stream sent again is taken for what it is.
+void SourceTest::memory_behindAContinuationItCannotFollow_givesNoHash()
+{
+    const Bytes first = "2026-11-29 one\ntwo\n";
+    const Bytes second = "three\nfour\n";
+    SourceFingerprint taken;
+    taken.add(first);
+    const SourcePosition killed{first.size(), 2, 2, taken.hash()};
+    MemoryInputDisk disk;
+    disk.files["-"] = second;
+    SourceMemory memory(disk, "data");
+    memory.stored().fingerprint.add(BytesView(first).substr(0, 5));
+    auto source = openSource(schemaFor("-"), disk, killed, 0, &memory.stored(), true);
+    QVERIFY(source.ok());
+    std::uint64_t from = killed.byte;
+    SourcePosition after;
+    for (int i = 0; i < 20; ++i) {
+        auto batch = (*source)->read(100, Instant{0});
+        QVERIFY(batch.ok());
+        if (batch->parsed.records.empty()) continue;
+        QVERIFY(memory.take(*batch, from, **source).ok());
+        after = batch->after;
+        from = after.byte;
+    }
+    QVERIFY((*source)->continues());
+    QCOMPARE(after.byte, std::uint64_t(first.size() + second.size()));
+    QCOMPARE(after.hash, std::uint64_t(0));
+    disk.files["-"] = first + second + "five\n";
+    StoredStream known;
+    known.prefix = first + second;
+    auto again = openSource(schemaFor("-"), disk, after, 0, &known, true);
+    QVERIFY(again.ok());
+    Told told;
+    readInto(told, **again, 100);
+    QVERIFY2(told.failure.empty(), told.failure.c_str());
+    QVERIFY(told.raw == Lines{"five\n"});
 }
 
 QTEST_GUILESS_MAIN(SourceTest)
