@@ -87,6 +87,9 @@ Result<std::unique_ptr<SinkFile>> SinkFile::open(Env& env, Options options,
 
 Status SinkFile::openFiles()
 {
+    // Where it cannot be, nothing is left beside it either.
+    const Result<std::unique_ptr<File>> there = env_.disk.open(path(), OpenMode::kAppend);
+    if (!there.ok() && there.error().code != Errc::kNotFound) return there.error();
     FS_TRY(lock_, env_.disk.lock(path() + ".lock"));
     Result<std::unique_ptr<File>> file = env_.disk.open(path(), OpenMode::kAppend);
     if (!file.ok() && file.error().code != Errc::kNotFound) return file.error();

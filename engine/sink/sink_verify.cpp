@@ -20,14 +20,13 @@ constexpr const char* kRestore = ": restore the file and its .progress from one 
 
 class Verifier {
 public:
-    Verifier(std::unique_ptr<File> file, std::string path)
-        : file_(std::move(file)), path_(std::move(path))
-    {
-        report_.bytes = file_->size();
-    }
+    explicit Verifier(std::string path) : path_(std::move(path)) {}
     Result<SinkVerifyReport> run(Disk& disk)
     {
+        // First what is said of the file, which may grow meanwhile.
         FS_TRY_STATUS(readProgress(disk));
+        FS_TRY(file_, disk.open(path_, OpenMode::kRead));
+        report_.bytes = file_->size();
         FS_TRY_STATUS(begin());
         while (position_ < report_.bytes)
             FS_TRY_STATUS(step());
@@ -111,6 +110,11 @@ private:
     Status step()
     {
         if (rest().empty()) FS_TRY_STATUS(fill(kStep));
+        if (rest().empty()) {
+            problem(Errc::kGap, "the file was cut while it was read: check it again");
+            position_ = report_.bytes;
+            return {};
+        }
         Result<SinkRow> row = readRow(report_.format, rest());
         for (std::size_t size = 2 * kStep; !row.ok() && row.error().code == Errc::kGap; size *= 2) {
             const bool more = position_ + rest().size() < report_.bytes && size <= kRowMax;
@@ -241,8 +245,7 @@ private:
 
 Result<SinkVerifyReport> verifySinkFile(Disk& disk, const std::string& path)
 {
-    FS_TRY(std::unique_ptr<File> file, disk.open(path, OpenMode::kRead));
-    return Verifier(std::move(file), path).run(disk);
+    return Verifier(path).run(disk);
 }
 
 }  // namespace foreshard

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -121,6 +122,11 @@ public:
         }
         return true;
     }
+    bool isClosed() const
+    {
+        pollfd item{fd_, 0, 0};
+        return ::poll(&item, 1, 0) == 1 && (item.revents & POLLHUP) != 0;
+    }
     // Greeting and handshake of a dealer.
     bool greet() const
     {
@@ -157,6 +163,7 @@ private Q_SLOTS:
     void bigMessages_fromManyPeers_areBoundedAndTheirMemoryIsGivenBack();
     void messageOfManyParts_thatNeverEnds_endsTheConnection();
     void connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers();
+    void peer_thatWatchesAndReadsNothing_isLetGo();
     void endpoint_thatOtherMachinesReach_isRefused_data();
     void endpoint_thatOtherMachinesReach_isRefused();
 
@@ -320,6 +327,26 @@ void HostileSendersTest::connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers
     QVERIFY(engine.waitForFinished(5'000));
     QCOMPARE(engine.exitStatus(), QProcess::NormalExit);
     QCOMPARE(engine.exitCode(), 0);
+}
+
+// As a `ctl` that is stopped with ^Z.
+void HostileSendersTest::peer_thatWatchesAndReadsNothing_isLetGo()
+{
+    const StreamFile stream = makeCsv(folder_->path(), 20'000, 10);
+    RunningProgram engine(runOn(stream, 1'000));
+    QVERIFY(listens());
+    const RawPeer peer(path("engine.sock"));
+    QVERIFY(peer.connected() && peer.greet());
+    const Bytes wish = encode(Message{Command{.id = 1, .body = SubscribeCommand{}}});
+    QVERIFY(wish.size() < 256);
+    QByteArray frame(1, '\0');
+    frame += static_cast<char>(wish.size());
+    frame += QByteArray::fromStdString(wish);
+    QVERIFY(peer.say(frame));
+    QTRY_VERIFY_WITH_TIMEOUT(peer.isClosed(), 30'000);
+    engine.terminate();
+    QVERIFY(engine.waitForEnd(5'000));
+    QCOMPARE(engine.outcome().exitCode, 0);
 }
 
 void HostileSendersTest::endpoint_thatOtherMachinesReach_isRefused_data()

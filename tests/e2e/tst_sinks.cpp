@@ -70,6 +70,7 @@ private Q_SLOTS:
     void sinkFile_cutOrRenamedWhileItIsWritten_isNamed_data();
     void sinkFile_cutOrRenamedWhileItIsWritten_isNamed();
     void sinkThatIsTheSource_isRefused();
+    void sinkThatIsNoFile_isRefused();
     void otherSink_onTheSameData_isRefused();
     void foreignFile_isRefused();
 
@@ -358,6 +359,18 @@ void SinksTest::sinkThatIsTheSource_isRefused()
     }
     QVERIFY(source.seek(0));
     QCOMPARE(source.readAll(), before);
+}
+
+void SinksTest::sinkThatIsNoFile_isRefused()
+{
+    const QString pipe = path("pipe");
+    QCOMPARE(runOther(QStringLiteral("mkfifo"), {pipe}).exitCode, 0);
+    for (const QString& sink : {pipe, QStringLiteral("/dev/null")}) {
+        const Outcome outcome = runProgram(runWith(QStringLiteral("jsonl:") + sink));
+        QVERIFY2(outcome.exitCode == 2, qPrintable(described(outcome)));
+        QCOMPARE(missingIn(outcome.err, {"name a file"}), QString());
+        QVERIFY(!QFile::exists(sink + QStringLiteral(".lock")));
+    }
 }
 
 void SinksTest::otherSink_onTheSameData_isRefused()

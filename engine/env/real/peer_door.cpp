@@ -212,9 +212,11 @@ void PeerDoor::move(Connection& connection, short peerEvents, short innerEvents)
         out.ended = !fill(connection.inner.get(), out.waiting) || out.ended;
     const bool wrote =
         empty(connection.inner.get(), in.waiting) && empty(connection.peer.get(), out.waiting);
-    // What one side said before it went is still the other's.
-    connection.over =
-        !wrote || (in.ended && in.waiting.empty()) || (out.ended && out.waiting.empty());
+    // What one side said before it went is still the other's; but ZeroMQ goes first only from a
+    // peer that has been silent for long: what that does not take now, it never will.
+    const bool innerGone = out.ended || (innerEvents & (POLLHUP | POLLERR)) != 0;
+    connection.over = !wrote || (in.ended && in.waiting.empty())
+                      || (out.ended && out.waiting.empty()) || (innerGone && !out.waiting.empty());
 }
 
 }  // namespace foreshard

@@ -112,7 +112,8 @@ PosixDisk::~PosixDisk()
 Result<std::unique_ptr<File>> PosixDisk::open(const std::string& path, OpenMode mode)
 {
     if (mode == OpenMode::kCreate) crashPoint("create.before");
-    FS_TRY(UniqueFd fd, openHere(path, flagsFor(mode), "open"));
+    FS_TRY(UniqueFd fd, isPrivate(path) ? openHere(path, flagsFor(mode), "open")
+                                        : openRegular(path, flagsFor(mode), "open"));
     if (mode == OpenMode::kCreate) crashPoint("create.after");
     FS_TRY(const std::uint64_t size, sizeOf(fd.get(), path));
     if (mode == OpenMode::kCreate) FS_TRY_STATUS(syncFolder(folderOf(path)));

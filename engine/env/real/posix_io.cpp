@@ -43,6 +43,9 @@ Words wordsFor(int error)
         case ELOOP:
             return {Errc::kReadOnly, "a symbolic link stands in its place",
                     "remove the link: it could lead to somebody else's file"};
+        case ENXIO:
+            return {Errc::kInvalid, "it is a device, a pipe or a socket",
+                    "what is kept there is read again: name a file"};
         case EISDIR:
             return {Errc::kInvalid, "it is a folder", "name a file"};
         case ENOTDIR:
@@ -91,9 +94,19 @@ Result<UniqueFd> openFile(const std::string& path, int flags, const std::string&
     return owner;
 }
 
+Result<UniqueFd> openRegular(const std::string& path, int flags, const std::string& what)
+{
+    // Of a pipe nobody reads, opening would wait.
+    FS_TRY(UniqueFd fd, openFile(path, flags | O_NONBLOCK, what));
+    struct stat info = {};
+    if (::fstat(fd.get(), &info) != 0) return posixError(errno, what, path);
+    if (!S_ISREG(info.st_mode)) return posixError(ENXIO, what, path);
+    return fd;
+}
+
 Result<UniqueFd> openPrivate(const std::string& path, int flags, const std::string& what)
 {
-    FS_TRY(UniqueFd fd, openFile(path, flags | O_NOFOLLOW, what));
+    FS_TRY(UniqueFd fd, openRegular(path, flags | O_NOFOLLOW, what));
     struct stat info = {};
     if (::fstat(fd.get(), &info) != 0) return posixError(errno, what, path);
     const uid_t self = ::geteuid();

@@ -20,6 +20,10 @@ std::string folderOf(const std::string& path);
 // open() with O_CLOEXEC and mode 0640, repeated when interrupted. Folders are refused.
 Result<UniqueFd> openFile(const std::string& path, int flags, const std::string& what);
 
+// The same for a file that is read again: a device, a pipe or a socket is refused (kInvalid), at
+// once.
+Result<UniqueFd> openRegular(const std::string& path, int flags, const std::string& what);
+
 // The same for a file of the program's own: a symbolic link in its place, or a file of another
 // user's, is refused (kReadOnly), and whatever the umask nobody else may read it.
 Result<UniqueFd> openPrivate(const std::string& path, int flags, const std::string& what);

@@ -13,6 +13,51 @@
 
 using namespace foreshard;
 
+namespace {
+
+// As a file that is cut behind the moment it was opened.
+class CutFile final : public File {
+public:
+    CutFile(std::unique_ptr<File> file, std::uint64_t cut) : file_(std::move(file)), cut_(cut) {}
+    const std::string& path() const override { return file_->path(); }
+    std::uint64_t size() const override { return file_->size() + cut_; }
+    Result<Bytes> read(std::uint64_t position, std::size_t length) const override
+    {
+        return file_->read(position, length);
+    }
+    void append(Bytes, bool, Strand&, Done) override { FS_CHECK(false); }
+    Status truncate(std::uint64_t) override { return Error{Errc::kReadOnly, "only read"}; }
+
+private:
+    std::unique_ptr<File> file_;
+    std::uint64_t cut_;
+};
+
+class CuttingDisk final : public Disk {
+public:
+    explicit CuttingDisk(Disk& disk) : disk_(disk) {}
+    Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override
+    {
+        FS_TRY(std::unique_ptr<File> file, disk_.open(path, mode));
+        return std::unique_ptr<File>(std::make_unique<CutFile>(std::move(file), 1000));
+    }
+    Result<Bytes> readWhole(const std::string& path) override { return disk_.readWhole(path); }
+    Result<std::unique_ptr<Input>> openInput(const std::string&) override { return kNever; }
+    Result<std::vector<std::string>> list(const std::string&) override { return kNever; }
+    Status createDirectories(const std::string&) override { return kNever; }
+    Status remove(const std::string&) override { return kNever; }
+    Status writeWhole(const std::string&, BytesView) override { return kNever; }
+    Status syncDirectory(const std::string&) override { return kNever; }
+    Result<std::shared_ptr<void>> lock(const std::string&) override { return kNever; }
+    Result<std::uint64_t> freeBytes(const std::string&) override { return kNever; }
+
+private:
+    inline static const Error kNever{Errc::kUnsupported, "not asked for here"};
+    Disk& disk_;
+};
+
+}  // namespace
+
 class SinkVerifyTest final : public QObject {
     Q_OBJECT
 
@@ -28,6 +73,7 @@ private Q_SLOTS:
     void halfRowAtTheEnd_isAGap_andNamed();
     void halfFrameAtTheEnd_isAGap();
     void cutFile_isAGap();
+    void fileThatIsCutWhileItIsRead_isNamedAndTheCheckEnds();
     void lostProgress_isNamed_andRowsAreCheckedStill();
     void fileOfManyWindows_isSound();
 
@@ -182,6 +228,18 @@ void SinkVerifyTest::cutFile_isAGap()
     const SinkVerifyReport report = verified();
     QVERIFY(codeOf(report) == Errc::kGap);
     QVERIFY(report.problems[0].error.message.find("it was cut") != std::string::npos);
+}
+
+void SinkVerifyTest::fileThatIsCutWhileItIsRead_isNamedAndTheCheckEnds()
+{
+    write(frames(SinkFormat::kJsonl, 20));
+    note(SinkFormat::kJsonl, 15);
+    CuttingDisk disk(disk_);
+    const Result<SinkVerifyReport> report = verifySinkFile(disk, path());
+    QVERIFY(report.ok());
+    QCOMPARE(report->rows, 40U);
+    QCOMPARE(report->problemCount, 1U);
+    QVERIFY(codeOf(*report) == Errc::kGap);
 }
 
 void SinkVerifyTest::lostProgress_isNamed_andRowsAreCheckedStill()
