@@ -133,7 +133,9 @@ bool EngineHost::close()
 
 void EngineHost::sealDirectory()
 {
-    if (!lock_ || state() != EngineState::kDone) return;
+    // A start that was refused has changed nothing.
+    const bool untouched = sealed_ && !began_;
+    if (!lock_ || (state() != EngineState::kDone && !untouched)) return;
     PosixDisk disk;
     disk.keepPrivate(options_.control.dataDirectory);
     // Without it the next start takes the directory for one that was killed, and finds it whole.
@@ -152,10 +154,12 @@ Status EngineHost::prepareDirectory()
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
     options_.control.endedWell = isSealed(*disk_, data);
     FS_TRY_STATUS(breakSeal(*disk_, data));
+    sealed_ = options_.control.endedWell;
     const Status bound = bindDirectory();
     // Binding wants other words than an earlier start's, but that start took nothing.
     const bool other = !bound.ok() && bound.error().code == Errc::kInvalid;
     if (!other || !holdsNothing(*disk_, data)) return bound;
+    sealed_ = false;
     FS_TRY_STATUS(forgetStart(*disk_, data));
     return bindDirectory();
 }
@@ -267,6 +271,7 @@ Status EngineHost::startParts()
 
     ControlOptions control = options_.control;
     control.memoryTotalBytes = memoryTotalBytes();
+    control.recordPatience = options_.operatorTimeout;
     control.keptFiles = {"LOCK", "stream.schema"};
     if (stream_ != 0) control.keptFiles.emplace_back("stream.sink");
     if (stream_ != 0) control.sinkUri = options_.sink.uri;
@@ -293,6 +298,7 @@ Status EngineHost::startParts()
         edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
         return edge_->start();
     }));
+    began_ = true;
     FS_TRY_STATUS(runOn(*controlStrand_, [&] {
         control_ = std::make_unique<ControlDriver>(*controlEnv_, *this, control);
         return control_->start();

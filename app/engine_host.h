@@ -103,7 +103,7 @@ private:
     Status startSink();
     void startNode(Node& node, NodeId id);
     void stopStrands();
-    // After a clean end, when nobody writes any more.
+    // After a clean end, or a start that was refused in a sealed one, when nobody writes any more.
     void sealDirectory();
     void stateChanged(EngineState state, const Error* error);
     std::unique_ptr<Env> envOn(StrandThread& strand);
@@ -130,6 +130,8 @@ private:
     std::unique_ptr<HangWatch> hangs_;
     std::unique_ptr<SinkDriver> sink_;
     std::uint64_t stream_ = 0;  // of the data directory, for its sink
+    bool sealed_ = false;       // it was, when this start came
+    bool began_ = false;        // control runs and writes
     std::vector<Node> nodes_;
     std::vector<std::atomic<std::uint32_t>> incarnations_;  // of nodes_, as started
     std::vector<std::atomic<std::uint64_t>> beats_;         // of nodes_

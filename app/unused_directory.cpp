@@ -4,29 +4,63 @@
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/segment_reader.h"
 
-#include <array>
+#include <algorithm>
 
 namespace foreshard {
 namespace {
 
-bool boxHoldsNothing(Disk& disk, const std::string& box)
+bool isNumber(BytesView name)
 {
-    const Result<std::vector<SegmentFile>> segments = listSegments(disk, box);
-    if (!segments.ok() || segments->size() > 1) return false;
-    if (segments->empty()) return true;
-    // A later one follows segments that retention has removed.
-    if (segments->front().number != 1) return false;
+    return !name.empty() && name.find_first_not_of("0123456789") == BytesView::npos;
+}
+
+// Would an engine write a file of that name in a folder of its own? Others are nobody's to remove.
+bool isEngines(BytesView name)
+{
+    if (name.ends_with(".tmp")) name.remove_suffix(4);
+    if (name == "suspects" || name == "witness") return true;
+    const std::size_t point = std::min(name.find('.'), name.size());
+    const BytesView ending = name.substr(point);
+    return isNumber(name.substr(0, point)) && (ending == ".seg" || ending == ".idx");
+}
+
+bool holdsNoRecord(Disk& disk, const std::string& journal)
+{
+    const Result<std::vector<SegmentFile>> segments = listSegments(disk, journal);
+    if (!segments.ok()) return false;
     bool found = false;
     const auto visit = [&found](JournalPosition, BytesView) -> Status {
         found = true;
         return {};
     };
-    return scanSegment(disk, segmentPath(box, 1), 1, visit).ok() && !found;
+    return std::all_of(segments->begin(), segments->end(), [&](const SegmentFile& segment) {
+        const std::string path = segmentPath(journal, segment.number);
+        return scanSegment(disk, path, segment.number, visit).ok() && !found;
+    });
+}
+
+bool boxHoldsNothing(Disk& disk, const std::string& box)
+{
+    const Result<std::vector<SegmentFile>> segments = listSegments(disk, box);
+    if (!segments.ok() || segments->size() > 1) return false;
+    // A later one follows segments that retention has removed.
+    if (!segments->empty() && segments->front().number != 1) return false;
+    return holdsNoRecord(disk, box);
+}
+
+Result<std::vector<std::string>> numberedFolders(Disk& disk, const std::string& folder)
+{
+    FS_TRY(std::vector<std::string> names, disk.list(folder));
+    std::erase_if(names, [](const std::string& name) { return !isNumber(name); });
+    for (std::string& name : names)
+        name.insert(0, folder + "/");
+    return names;
 }
 
 Status emptyFolder(Disk& disk, const std::string& folder)
 {
-    FS_TRY(const std::vector<std::string> names, disk.list(folder));
+    FS_TRY(std::vector<std::string> names, disk.list(folder));
+    std::erase_if(names, [](const std::string& name) { return !isEngines(name); });
     for (const std::string& name : names)
         FS_TRY_STATUS(disk.remove(folder + "/" + name));
     return names.empty() ? Status{} : disk.syncDirectory(folder);
@@ -36,11 +70,14 @@ Status emptyFolder(Disk& disk, const std::string& folder)
 
 bool holdsNothing(Disk& disk, const std::string& dataDirectory)
 {
-    const Result<std::vector<std::string>> boxes = disk.list(dataDirectory + "/box");
-    if (!boxes.ok()) return false;
-    for (const std::string& box : *boxes) {
-        if (!boxHoldsNothing(disk, dataDirectory + "/box/" + box)) return false;
-    }
+    const auto boxes = numberedFolders(disk, dataDirectory + "/box");
+    const auto checkpoints = numberedFolders(disk, dataDirectory + "/checkpoint");
+    if (!boxes.ok() || !checkpoints.ok()) return false;
+    for (const std::string& box : *boxes)
+        if (!boxHoldsNothing(disk, box)) return false;
+    for (const std::string& folder : *checkpoints)
+        if (!holdsNoRecord(disk, folder)) return false;
+    if (!holdsNoRecord(disk, dataDirectory + "/deadletter")) return false;
     const Result<ManifestCore> manifest = ManifestStore::read(disk, dataDirectory);
     return manifest.ok() && manifest->all().empty();
 }
@@ -53,10 +90,9 @@ bool tookNoStream(Disk& disk, const std::string& dataDirectory)
 Status forgetStart(Disk& disk, const std::string& dataDirectory)
 {
     for (const char* numbered : {"/box", "/checkpoint"}) {
-        const std::string folder = dataDirectory + numbered;
-        FS_TRY(const std::vector<std::string> names, disk.list(folder));
-        for (const std::string& name : names)
-            FS_TRY_STATUS(emptyFolder(disk, folder + "/" + name));
+        FS_TRY(const auto folders, numberedFolders(disk, dataDirectory + numbered));
+        for (const std::string& folder : folders)
+            FS_TRY_STATUS(emptyFolder(disk, folder));
     }
     for (const char* journal : {"/manifest", "/deadletter", "/assignment"})
         FS_TRY_STATUS(emptyFolder(disk, dataDirectory + journal));

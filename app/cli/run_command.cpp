@@ -149,12 +149,16 @@ std::uint64_t rejectsFor(const SourceSnapshot& source, RejectReason reason)
     return i < source.rejectsByReason.size() ? source.rejectsByReason[i] : 0;
 }
 
-// Lines that go on with a log entry do not count, unless nothing else was found.
+// Lines that go on with a log entry do not count, unless nothing else was found. Where an earlier
+// start took rows, a few bad ones that come alone say nothing of the flags.
 bool mostRejected(const SourceSnapshot& source)
 {
-    const std::uint64_t rows =
-        source.recordsRejected - rejectsFor(source, RejectReason::kContinuation);
-    return source.recordsRejected > 0 && (source.recordsIn == 0 || rows > source.recordsIn);
+    constexpr std::uint64_t kFew = 10;
+    const std::uint64_t rejected =
+        source.recordsRejected - rejectsFor(source, RejectReason::kGrownLine);
+    if (rejected == 0 || (source.startOffset > 0 && rejected <= kFew)) return false;
+    const std::uint64_t rows = rejected - rejectsFor(source, RejectReason::kContinuation);
+    return source.recordsIn == 0 || rows > source.recordsIn;
 }
 
 Error mostRejectedError(const SourceSnapshot& source)
@@ -208,22 +212,19 @@ int conclude(EngineHost& host, const RunFlags& flags, const PredictorWatch& pred
     if (!silent.empty()) say(silent);
     sayOfSource(last.source);
     if (last.deadLetters > 0) {
-        std::fprintf(stderr,
-                     "foreshard: %llu records are in the dead-letter log: the operator failed on "
-                     "them: list them with `foreshard deadletter --data %s`\n",
-                     static_cast<unsigned long long>(last.deadLetters), flags.words.data.c_str());
+        say(std::to_string(last.deadLetters)
+            + " records are in the dead-letter log: the operator failed on them: list them with "
+              "`foreshard deadletter --data "
+            + flags.words.data + "`");
     }
-    if (outcome.ok() && last.source.end && last.source.nextOffset == 0) {
-        std::fprintf(stderr, "foreshard: %s is empty: no record was read: check the path\n",
-                     flags.words.source.c_str());
-    }
+    if (outcome.ok() && last.source.end && last.source.nextOffset == 0)
+        say(flags.words.source + " is empty: no record was read: check the path");
     if (!flags.report.empty()) {
         if (const Status status = writeReport(flags.report, statusJson(last)); !status.ok()) {
             return reportError(status.error());
         }
     }
-    if (outcome.ok() && !last.source.problem.empty())
-        std::fprintf(stderr, "foreshard: %s\n", last.source.problem.c_str());
+    if (outcome.ok() && !last.source.problem.empty()) say(last.source.problem);
     if (!outcome.ok()) return reportError(outcome.error());
     return mostRejected(last.source) ? reportError(mostRejectedError(last.source)) : 0;
 }
