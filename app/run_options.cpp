@@ -88,7 +88,7 @@ Result<IntervalPolicySetting> parsePolicy(const std::string& text, const std::st
         const char* const first = text.data() + fixed.size();
         const auto [end, error] = std::from_chars(first, text.data() + text.size(), policy.fixedMs);
         const bool whole = error == std::errc{} && end == text.data() + text.size();
-        if (whole && policy.fixedMs >= 10 && policy.fixedMs <= 600'000) return policy;
+        if (whole && isInterval(policy.fixedMs)) return policy;
     }
     return invalid(what, text, "classes, promise or fixed:MS with 10 to 600000 ms");
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kCommandsWaitingMax = 64;
 constexpr std::size_t kWatchersMax = 64;
+constexpr Nanos kLocateMax = 11min;  // longer than `ctl` waits for any answer
 
 std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
 
@@ -157,9 +158,7 @@ void ControlDriver::proposeFor(const std::string& from, const Command& command,
 void ControlDriver::doInterval(const std::string& from, const Command& command,
                                const IntervalCommand& interval)
 {
-    const bool sensible =
-        interval.intervalMs == 0 || (interval.intervalMs >= 10 && interval.intervalMs <= 600'000);
-    if (!sensible) {
+    if (interval.intervalMs != 0 && !isInterval(interval.intervalMs)) {
         return reply(
             from, refused(command,
                           Error{Errc::kInvalid,
@@ -192,6 +191,12 @@ void ControlDriver::doPolicy(const std::string& from, const Command& command,
     static constexpr const char* kNames[] = {"classes", "promise", "fixed"};
     const std::string text =
         std::string("interval policy ") + kNames[static_cast<int>(policy.policy.kind)];
+    if (policy.policy.kind == PolicyKind::kFixed && !isInterval(policy.policy.fixedMs)) {
+        return reply(
+            from, refused(command, Error{Errc::kInvalid,
+                                         text + " of " + std::to_string(policy.policy.fixedMs)
+                                             + " ms: it is out of range: give 10 to 600000 ms"}));
+    }
     if (command.dryRun) return reply(from, accepted(command, "dry run: " + text));
     AssignmentEntry entry;
     entry.kind = AssignmentEntryKind::kPolicy;
@@ -259,13 +264,16 @@ void ControlDriver::doDrill(const std::string& from, const Command& command,
 void ControlDriver::doLocate(const std::string& from, const Command& command,
                              const LocateCommand& locate)
 {
+    const Instant now = env_.strand.now();
+    // An answer may be lost; whoever asked has given up by then.
+    std::erase_if(locates_, [now](const auto& one) { return now - one.second.since > kLocateMax; });
     if (locates_.size() >= 64) {
         return reply(
             from, refused(command, Error{Errc::kBusy,
                                          "64 look-ups are waiting already: repeat in a moment"}));
     }
     const std::uint64_t id = nextId_++;
-    locates_[id] = {from, command.id};
+    locates_[id] = {from, command.id, now};
     send("query", LocateRequest{id, "control", locate});
 }
 

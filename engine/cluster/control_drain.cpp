@@ -7,7 +7,6 @@
 namespace foreshard {
 namespace {
 
-constexpr Nanos kDrainPatience = 4s;  // without any progress
 constexpr Nanos kWatchEvery = 1s;
 
 }  // namespace
@@ -15,21 +14,20 @@ constexpr Nanos kWatchEvery = 1s;
 void ControlDriver::watchDrain(Nanos ran)
 {
     if (!stopping_ || state_ == EngineState::kDone || state_ == EngineState::kFailed) return;
-    undrained_ += ran;
-    FrameNo drained = 0;
+    DrainWatch::Sight sight;
     for (const auto& [id, owner] : assignment().shards) {
         const NodeShardReport* entry = reported(id);
         const CheckpointInfo* newest = manifest_->core().newest(id);
-        if (entry != nullptr) drained += entry->applied;
-        if (newest != nullptr) drained += newest->n;
+        sight.epochs += owner.epoch.value;
+        if (newest != nullptr) sight.done += newest->n;
+        sight.behind = sight.behind || entry == nullptr || entry->applied < shards_[id].edge.lastN;
+        if (entry == nullptr) continue;
+        sight.done += entry->applied;
+        sight.outputsPending += entry->outputsPending;
     }
-    if (drained > drained_) {
-        drained_ = drained;
-        undrained_ = Nanos{0};
-    }
-    if (undrained_ < kDrainPatience) return;
+    if (!drain_.isStuck(sight, ran)) return;
     fail({Errc::kTimeout, "stop: nothing got any further for "
-                              + std::to_string(kDrainPatience / Nanos{1s}) + " s: " + notSaved()
+                              + std::to_string(drain_.still() / Nanos{1s}) + " s: " + notSaved()
                               + ": nothing is lost: remove the cause and start again with the same "
                                 "arguments, then the rest is replayed"});
 }
@@ -38,6 +36,7 @@ std::string ControlDriver::notSaved() const
 {
     std::size_t behind = 0;
     std::size_t unsaved = 0;
+    std::uint64_t outputs = 0;
     for (const auto& [id, owner] : assignment().shards) {
         const NodeShardReport* entry = reported(id);
         const CheckpointInfo* newest = manifest_->core().newest(id);
@@ -45,9 +44,11 @@ std::string ControlDriver::notSaved() const
         const FrameNo wanted = known == shards_.end() ? 0 : known->second.edge.lastN;
         if (entry == nullptr || entry->applied < wanted) ++behind;
         if (wanted > 0 && (newest == nullptr || newest->n < wanted)) ++unsaved;
+        outputs += entry == nullptr ? 0 : entry->outputsPending;
     }
     std::string text = std::to_string(behind) + " shards are not applied to their end, "
                        + std::to_string(unsaved) + " have no checkpoint of it";
+    if (outputs > 0) text += ", " + std::to_string(outputs) + " outputs are not confirmed";
     for (const std::string& problem : {edge_.source.problem, checkpointProblem_, sinkProblem_}) {
         if (!problem.empty()) text += ", because " + problem;
     }
@@ -87,11 +88,15 @@ bool ControlDriver::checkpointsThere()
             const std::string folder = path.substr(0, slash);
             if (!folders.contains(folder)) {
                 const auto names = env_.disk.list(folder);
-                if (!names.ok()) return true;  // said by whoever reads it
+                if (!names.ok()) {
+                    fail(names.error().during("look after the checkpoints"));
+                    return false;
+                }
                 folders[folder] = *names;
             }
             const std::vector<std::string>& names = folders[folder];
             if (std::binary_search(names.begin(), names.end(), path.substr(slash + 1))) continue;
+            if (shards_[id].striking > 0) return false;  // said, and on its way
             strike(id, info.id, path + " is gone: it was removed or moved: put it back");
             return false;
         }

@@ -31,6 +31,7 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       loads_(loadOptions(options_)),
       reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
       history_(options_.onHistory),
+      drain_(options_.recordPatience),
       running_(kTick),
       began_(env.strand.now()),
       // At once: a process that dies again and again must not leave more each time.
@@ -124,9 +125,9 @@ void ControlDriver::onMessage(const std::string& from, const Message& message)
                 const auto asked = locates_.find(m.id);
                 if (asked == locates_.end()) return;
                 CommandReply answer = m.reply;
-                answer.id = asked->second.second;
+                answer.id = asked->second.id;
                 answer.version = assignment().version;
-                reply(asked->second.first, std::move(answer));
+                reply(asked->second.peer, std::move(answer));
                 locates_.erase(asked);
             },
             [](const auto&) {},  // spoken to somebody else
@@ -150,8 +151,11 @@ void ControlDriver::onNodeReport(const NodeReport& report)
     }
     if (!ready_ || state_ == EngineState::kFailed) return;
     if (report.incarnation != node.handled) nodeCameBack(report.node, report.incarnation);
-    node.state = NodeState::kUp;
-    node.restarting = false;
+    // A report of the life before may come late.
+    if (report.incarnation == supervisor_.newestIncarnation(report.node)) {
+        node.state = NodeState::kUp;
+        node.restarting = false;
+    }
     reconcile(report);
     moveLive(report);
 }

@@ -6,6 +6,7 @@
 // lives on the control strand.
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/cluster/control_options.h"
+#include "engine/cluster/drain_watch.h"
 #include "engine/cluster/history_rings.h"
 #include "engine/cluster/history_watch.h"
 #include "engine/cluster/load_tracker.h"
@@ -72,6 +73,12 @@ private:
         std::int64_t detectMs = 0;
         std::uint64_t hold = 0;  // newest Hold that is over; see Truncate
     };
+    // A look-up whose answer is awaited.
+    struct Locate {
+        std::string peer;
+        std::uint64_t id = 0;  // the peer's
+        Instant since;
+    };
     // A shard on its way back to an older checkpoint. At most one per shard.
     struct Restore {
         std::string from;
@@ -106,6 +113,7 @@ private:
     void refuse(const std::string& from, const std::string& what);
     // Could this be, by all that control knows?
     bool isPossible(const Message& message);
+    bool mayBe(const Command& command) const;
     bool mayBe(const NodeReport& report) const;
     bool mayBe(const EdgeReport& report);
     bool mayBe(const CheckpointDone& done);
@@ -240,8 +248,7 @@ private:
     std::vector<MoveCore> moves_;
     std::map<ShardId, Restore> restores_;
     std::map<std::string, Watcher> watchers_;
-    std::map<std::uint64_t, std::pair<std::string, std::uint64_t>>
-        locates_;  // our id -> peer, its id
+    std::map<std::uint64_t, Locate> locates_;  // by our id
     HistoryRings rings_;
     HistoryWatch history_;
     SinkStatus sink_;
@@ -260,8 +267,7 @@ private:
     bool ready_ = false;      // epochs of this start are committed
     bool firstLife_ = false;  // no engine ran on this directory before
     bool stopping_ = false;
-    FrameNo drained_ = 0;        // frames applied and saved, the most so far while stopping
-    Nanos undrained_{0};         // since it last grew, as far as control ran
+    DrainWatch drain_;           // while stopping
     std::set<ShardId> unsound_;  // their checkpoints did not hold, and none since
     std::string checkpointProblem_;
     RunningTime running_;

@@ -15,7 +15,8 @@ namespace foreshard {
 namespace {
 
 constexpr Nanos kSayAgain = 60s;
-constexpr std::size_t kActorBytesMax = 256;
+constexpr std::size_t kShardsNamedMax = 4096;
+constexpr std::size_t kActorBytesMax = 256;  // and of a drill's name
 constexpr Nanos kEdgeTick = 100ms;
 // How far a count may be ahead of what control has heard: reports are lost, late or on their way.
 constexpr std::uint64_t kTicksAhead = 600;
@@ -70,7 +71,7 @@ bool ControlDriver::isPossible(const Message& message)
                               return !options_.sinkUri.empty() && m.node.value < options_.nodes;
                           },
                           [this](const SinkStatus&) { return !options_.sinkUri.empty(); },
-                          [](const Command& m) { return m.actor.size() <= kActorBytesMax; },
+                          [this](const Command& m) { return mayBe(m); },
                           [](const auto&) { return true; },
                       },
                       message);
@@ -79,6 +80,16 @@ bool ControlDriver::isPossible(const Message& message)
 bool ControlDriver::mayBe(ShardId shard, FrameNo n)
 {
     return shard.value < options_.shards && n <= shards_[shard].edge.lastN + kFramesAhead;
+}
+
+bool ControlDriver::mayBe(const Command& command) const
+{
+    // All of it goes into the history, whatever becomes of it.
+    if (command.actor.size() > kActorBytesMax) return false;
+    if (const auto* drill = std::get_if<DrillCommand>(&command.body))
+        return drill->name.size() <= kActorBytesMax;
+    const auto* move = std::get_if<MoveCommand>(&command.body);
+    return move == nullptr || move->shards.size() <= kShardsNamedMax;
 }
 
 bool ControlDriver::mayBe(const NodeReport& report) const

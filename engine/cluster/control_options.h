@@ -41,6 +41,7 @@ struct ControlOptions {
     std::uint64_t memoryTotalBytes = 0;
     std::uint64_t reserveBytes = 0;  // see SpaceReserve
     Nanos silence = 1s;              // a node that shows no life for so long is restarted
+    Nanos recordPatience{0};         // how long the operator may take for one record
     std::string predictorName = "predictor";
     OnPoison onPoison = OnPoison::kSkip;
     // Records on which the operator ended the process before this one, and what to call once they

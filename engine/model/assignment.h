@@ -37,6 +37,11 @@ enum class PolicyKind : std::uint8_t {
     kPromise = 1,
     kFixed = 2
 };
+// What an operator may ask for.
+inline constexpr std::uint32_t kIntervalMsMin = 10;
+inline constexpr std::uint32_t kIntervalMsMax = 600'000;
+constexpr bool isInterval(std::uint32_t ms) { return ms >= kIntervalMsMin && ms <= kIntervalMsMax; }
+
 struct IntervalPolicySetting {
     PolicyKind kind = PolicyKind::kClasses;
     std::uint32_t fixedMs = 500;  // for kFixed

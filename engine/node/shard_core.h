@@ -7,6 +7,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/model/snapshot.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ class ShardCore {
 public:
     static constexpr Nanos kPauseMin = 100ms;
     static constexpr Nanos kPauseMax = 10s;
+    static constexpr Nanos kHurriedPause = 1s;
     static constexpr Nanos kQuiet = 30s;  // without damage: the next pause is a short one again
     // A full checkpoint after this many deltas bounds how much a restore reads.
     static constexpr std::uint32_t kDeltasMax = 16;
@@ -52,6 +54,8 @@ public:
     Nanos interval() const { return interval_; }
     // Asks for a checkpoint as soon as possible, whatever the interval.
     void request(std::string reason) { requested_ = std::move(reason); }
+    // Somebody waits for it: a long pause behind damage ends soon.
+    void hurry(Instant now) { pausedUntil_ = std::min(pausedUntil_, now + kHurriedPause); }
     // After this nothing is applied any more; the last checkpoint is due when the state has
     // changed.
     void release();

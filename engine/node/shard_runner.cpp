@@ -186,8 +186,16 @@ void ShardRunner::onTaken(const OutputTaken& taken)
 
 void ShardRunner::onRelease()
 {
+    const Instant now = context_.env.strand.now();
     if (!core_.releasing()) core_.release();
-    tick(context_.env.strand.now());
+    core_.hurry(now);
+    tick(now);
+}
+
+void ShardRunner::onCheckpointNow(const std::string& reason)
+{
+    core_.request(reason);
+    if (reason == "close") core_.hurry(context_.env.strand.now());
 }
 
 void ShardRunner::onInterval(std::uint32_t intervalMs)

@@ -52,7 +52,7 @@ public:
     // The record is in the dead-letter log; the frame that waits for it goes on.
     void onQuarantined(const Quarantined& quarantined);
     void onInterval(std::uint32_t intervalMs);
-    void onCheckpointNow(const std::string& reason) { core_.request(reason); }
+    void onCheckpointNow(const std::string& reason);
 
     ShardId shard() const { return own_.shard; }
     Epoch epoch() const { return own_.epoch; }

@@ -7,8 +7,8 @@
 namespace foreshard {
 namespace {
 
-constexpr double kIntervalMsMin = 50;
-constexpr double kIntervalMsMax = 10000;
+constexpr double kPromisedMsMin = 50;
+constexpr double kPromisedMsMax = 10000;
 // A shard predicted above its share still gets an answer: the rule needs some headroom.
 constexpr double kLoadMax = 0.98;
 
@@ -59,10 +59,10 @@ IntervalDecision decidePromise(const IntervalInputs& inputs)
         (budget - restore) * (1 - rho) - rho * restore - toSeconds(inputs.queued);
     const double floor = std::max(10 * cost, cost * rho / (0.7 * (1 - rho)));
     const double work = std::max(allowed, floor);
-    const double ms = rho > 0 ? work / rho * 1000 : kIntervalMsMax;
+    const double ms = rho > 0 ? work / rho * 1000 : kPromisedMsMax;
 
     IntervalDecision decision;
-    decision.ms = static_cast<std::uint32_t>(std::clamp(ms, kIntervalMsMin, kIntervalMsMax));
+    decision.ms = static_cast<std::uint32_t>(std::clamp(ms, kPromisedMsMin, kPromisedMsMax));
     decision.reachable = allowed >= floor;
     const std::string load = " at predicted " + percent(offered) + " of its share";
     if (decision.reachable)

@@ -18,8 +18,9 @@ namespace {
 class NoSupervisor final : public NodeSupervisor {
 public:
     int restarts = 0;
+    std::uint32_t newest = 1;
     void restart(NodeId) override { ++restarts; }
-    std::uint32_t newestIncarnation(NodeId) const override { return 9; }
+    std::uint32_t newestIncarnation(NodeId) const override { return newest; }
     NodePulse pulse(NodeId) const override { return {}; }
 };
 
@@ -52,6 +53,7 @@ public:
         NodeReport report;
         report.node = NodeId{0};
         report.incarnation = incarnation;
+        supervisor_.newest = std::max(supervisor_.newest, incarnation);
         for (int i = 0; i < 10; ++i) {
             peers_.network.send("node/0", "control", encode(report));
             run(50ms);
@@ -68,6 +70,7 @@ public:
         run(10ms);
     }
 
+    void nextLife() { ++supervisor_.newest; }
     // The node has stored a full checkpoint of shard 0, and control lists it as number 1.
     void listCheckpoint()
     {
@@ -218,6 +221,45 @@ private Q_SLOTS:
         QCOMPARE(snapshot.checkpointCount, std::uint64_t{0});
         rig.listCheckpoint();
         QCOMPARE(rig.snapshot().checkpointCount, std::uint64_t{1});
+    }
+
+    void interval_outsideWhatMayBeAskedFor_isRefusedAlsoAsAPolicy()
+    {
+        for (const std::uint32_t ms : {0U, 9U, 600'001U, ~0U}) {
+            ControlRig rig;
+            rig.report(1);
+            rig.command(PolicyCommand{{PolicyKind::kFixed, ms}});
+            if (ms != 0) rig.command(IntervalCommand{ShardId{0}, ms});
+            QCOMPARE(rig.answers.size(), std::size_t{ms == 0 ? 1U : 2U});
+            for (const CommandReply& answer : rig.answers)
+                QVERIFY(!answer.ok && answer.code == Errc::kInvalid);
+        }
+        ControlRig rig;
+        rig.report(1);
+        rig.command(PolicyCommand{{PolicyKind::kFixed, 10}});
+        QVERIFY(rig.answers.size() == 1 && rig.answers.front().ok);
+    }
+
+    void command_ofMoreTextThanAnyNeeds_isRefusedAndNotKept()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.command(DrillCommand{std::string(1'000'000, 'x'), NodeId{0}});
+        rig.command(MoveCommand{std::vector<ShardId>(250'000, ShardId{0}), NodeId{0}});
+        QCOMPARE(rig.snapshot().refusedMessages, std::uint64_t{2});
+        QVERIFY(rig.answers.empty());
+    }
+
+    void report_ofTheLifeBefore_doesNotSayThatTheNodeIsUp()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.command(DrillCommand{"kill-node", NodeId{0}});
+        rig.nextLife();
+        rig.report(1);  // was on its way
+        QVERIFY(rig.snapshot().nodes.front().state != NodeState::kUp);
+        rig.report(2);
+        QVERIFY(rig.snapshot().nodes.front().state == NodeState::kUp);
     }
 
     void restore_beginsWhenTheChainIsReadBack_andAsksAgainForIt()

@@ -239,6 +239,28 @@ private Q_SLOTS:
         QCOMPARE(restored.due(kBegin + 3s)->kind, CheckpointKind::kFull);
     }
 
+    void pause_behindDamage_isShortForWhoHurries()
+    {
+        ShardCore core = liveCore();
+        core.applied(1);
+        Instant now = kBegin;
+        for (int i = 0; i < 8; ++i) {  // damage again and again: the pause has grown
+            core.rebase(now);
+            now = now + ShardCore::kPauseMax;
+            const auto due = core.due(now);
+            QVERIFY(due);
+            core.started(now, due->kind);
+            core.committed(CheckpointId{std::uint64_t(i) + 1});
+        }
+        core.rebase(now);
+        core.request("close");
+        QVERIFY(!core.due(now + 2s));
+        core.hurry(now + 2s);
+        core.hurry(now + 2500ms);  // said again, it is no later
+        QVERIFY(!core.due(now + 2s + ShardCore::kHurriedPause - 1ms));
+        QVERIFY(core.due(now + 2s + ShardCore::kHurriedPause));
+    }
+
     void released_shard_takesNothingMore_andIsSavedBeforeItGoes()
     {
         ShardCore core = liveCore();
