@@ -225,7 +225,9 @@ Result<ArchivePicture> readPicture(Disk& disk, const std::string& dataDirectory,
     snapshot.raft.members = {{0, stateOfMember(sight.sight), assignment.version, 0}};
     snapshot.raft.recent = {entries.begin(), entries.end()};
     snapshot.checkpoints = manifest.all();
-    snapshot.checkpointCount = snapshot.checkpoints.size();
+    snapshot.checkpointCount = static_cast<std::uint64_t>(std::count_if(
+        snapshot.checkpoints.begin(), snapshot.checkpoints.end(),
+        [](const CheckpointInfo& info) { return info.state != CheckpointState::kStruck; }));
     std::vector<ClusterSnapshot> samples;
     if (const auto reader = HistoryReader::open(historyPath(dataDirectory)); reader.ok()) {
         addHistory(**reader, snapshot);

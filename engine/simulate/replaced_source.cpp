@@ -58,7 +58,10 @@ bool ReplacedSource::replace(const std::string& dataDirectory)
 
 bool ReplacedSource::explains(const Error& error) const
 {
-    return ever_ && (error.code == Errc::kStale || error.code == Errc::kGap)
+    // Once the right file is back, only what was found before may still be on its way.
+    constexpr Nanos kOnItsWay = 10s;
+    const bool maybe = replaced_ || (ever_ && world_.now() - healed_ < kOnItsWay);
+    return maybe && (error.code == Errc::kStale || error.code == Errc::kGap)
            && error.message.find(stream_.path) != std::string::npos;
 }
 
@@ -68,6 +71,7 @@ void ReplacedSource::heal()
     world_.note(stream_.path + " is put back");
     world_.disk().putFile(stream_.path, stream_.input);
     replaced_ = false;
+    healed_ = world_.now();
 }
 
 }  // namespace foreshard::sim

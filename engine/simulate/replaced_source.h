@@ -33,6 +33,7 @@ private:
     SplitMix64 random_;
     bool replaced_ = false;
     bool ever_ = false;
+    Instant healed_;
 };
 
 }  // namespace foreshard::sim
