@@ -20,7 +20,8 @@ void ControlDriver::watchDrain(Nanos ran)
         const CheckpointInfo* newest = manifest_->core().newest(id);
         sight.epochs += owner.epoch.value;
         if (newest != nullptr) sight.done += newest->n;
-        sight.behind = sight.behind || entry == nullptr || entry->applied < shards_[id].edge.lastN;
+        const bool unapplied = entry == nullptr || entry->applied < shards_[id].edge.lastN;
+        sight.busy = sight.busy || (unapplied && supervisor_.pulse(owner.node).behind);
         if (entry == nullptr) continue;
         sight.done += entry->applied;
         sight.outputsPending += entry->outputsPending;

@@ -35,7 +35,7 @@ bool DrainWatch::isStuck(const Sight& sight, Nanos ran)
     seen_ = true;
     remember(best_);
     remember(most_);
-    const Nanos patience = sight.behind ? std::max(kPatience, recordPatience_) : kPatience;
+    const Nanos patience = sight.busy ? std::max(kPatience, recordPatience_) : kPatience;
     const bool inVain = newOwners_ >= kNewOwnersMax && inAll_ >= kPatienceInAll;
     return still_ >= patience || inVain;
 }

@@ -19,10 +19,10 @@ public:
         FrameNo done = 0;                  // frames applied and saved, over all shards
         std::uint64_t outputsPending = 0;  // that no sink has confirmed
         std::uint64_t epochs = 0;          // their sum: it grows with every new owner
-        bool behind = false;               // some frame is not applied
+        bool busy = false;                 // a node with frames to apply does not come to more
     };
 
-    // recordPatience: how long one record may take; a shard that is behind may be at it.
+    // recordPatience: how long one record may take; a busy node may be at it.
     explicit DrainWatch(Nanos recordPatience);
     // To be called again and again; `ran`: since the last call, as far as the caller ran. True:
     // nothing has got any further for too long.

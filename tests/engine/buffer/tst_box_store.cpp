@@ -25,7 +25,7 @@ BoxStore::Options boxOptions()
     BoxStore::Options options;
     options.directory = "data/box";
     options.boxes = 2;
-    options.segmentBytesMax = 1000;
+    options.segmentBytesMax = 1040;
     options.cacheBytesMax = 1;  // so that nearly every read goes to the disk
     return options;
 }

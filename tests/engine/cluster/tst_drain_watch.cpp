@@ -65,12 +65,12 @@ private Q_SLOTS:
         QVERIFY(waited <= DrainWatch::kPatience + 1s);
     }
 
-    void recordThatMayTakeLong_isWaitedForWhileSomethingIsBehind()
+    void recordThatMayTakeLong_isWaitedForWhileItsNodeIsBusy()
     {
-        DrainWatch behind(10s);
-        QVERIFY(patienceFor(behind, {10, 0, 1, true}) >= 10s);
-        DrainWatch applied(10s);
-        QVERIFY(patienceFor(applied, {10, 0, 1, false}) < 5s);
+        DrainWatch busy(10s);
+        QVERIFY(patienceFor(busy, {10, 0, 1, true}) >= 10s);
+        DrainWatch idle(10s);
+        QVERIFY(patienceFor(idle, {10, 0, 1, false}) < 5s);
         DrainWatch forEver(std::chrono::hours(24));
         QVERIFY(patienceFor(forEver, {10, 0, 1, true}) <= DrainWatch::kPatienceInAll);
     }
