@@ -9,6 +9,8 @@
 namespace foreshard {
 namespace {
 
+constexpr std::size_t kSegmentDigits = 12;  // see segmentPath()
+
 bool isNumber(BytesView name)
 {
     return !name.empty() && name.find_first_not_of("0123456789") == BytesView::npos;
@@ -21,7 +23,8 @@ bool isEngines(BytesView name)
     if (name == "suspects" || name == "witness") return true;
     const std::size_t point = std::min(name.find('.'), name.size());
     const BytesView ending = name.substr(point);
-    return isNumber(name.substr(0, point)) && (ending == ".seg" || ending == ".idx");
+    return point == kSegmentDigits && isNumber(name.substr(0, point))
+           && (ending == ".seg" || ending == ".idx");
 }
 
 bool holdsNoRecord(Disk& disk, const std::string& journal)

@@ -4,6 +4,7 @@
 #include "app/cli/predictor_watch.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
+#include "engine/edge/source_uri.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/model/plain_text.h"
 
@@ -11,6 +12,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <unistd.h>
 
@@ -225,8 +227,31 @@ int conclude(EngineHost& host, const RunFlags& flags, const PredictorWatch& pred
         }
     }
     if (outcome.ok() && !last.source.problem.empty()) say(last.source.problem);
+    if (outcome.ok() && !last.sink.problem.empty())
+        say("what the sink has not taken is kept for the next start: " + last.sink.problem);
     if (!outcome.ok()) return reportError(outcome.error());
     return mostRejected(last.source) ? reportError(mostRejectedError(last.source)) : 0;
+}
+
+// A file can be opened again from its start; a pipe, a terminal or a socket cannot.
+bool readableAgain(const std::string& source)
+{
+    const Result<SourceUri> uri = parseSourceUri(source);
+    if (!uri.ok() || uri->kind == SourceKind::kSynth) return true;
+    std::error_code unknown;
+    return uri->kind == SourceKind::kFile && std::filesystem::is_regular_file(uri->path, unknown);
+}
+
+Status checkReport(const RunFlags& flags)
+{
+    const Result<SourceUri> uri = parseSourceUri(flags.words.source);
+    std::error_code unknown;
+    if (!uri.ok() || flags.report.empty()
+        || !std::filesystem::equivalent(uri->path, flags.report, unknown))
+        return {};
+    return Error{Errc::kInvalid, "report " + flags.report
+                                     + " is the source, too: it would be overwritten: give the "
+                                       "report a file of its own"};
 }
 
 int run(RunFlags& flags)
@@ -244,9 +269,11 @@ int run(RunFlags& flags)
         return reportError({error.code, flags.configPlace(error.message) + error.message});
     }
     options->control.log = flags.verbose ? logLine : logErrors;
-    options->noRestart = flags.words.source.starts_with('-')
-                             ? "standard input cannot be read again: give it the same input anew"
-                             : "";
+    if (const Status report = checkReport(flags); !report.ok()) return reportError(report.error());
+    options->noRestart = readableAgain(flags.words.source)
+                             ? ""
+                             : "what comes through a pipe cannot be read again: give it the same "
+                               "input anew";
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
     EngineHost& host = **engine;
@@ -254,6 +281,9 @@ int run(RunFlags& flags)
     superviseRun(host, drills, flags.summary, predictor);
     CrashHandler::stopRestarting();
     const int code = conclude(host, flags, predictor);
+    // It is stuck: what holds it up would hold up its end, too. Nothing is lost by leaving.
+    const Status outcome = host.outcome();
+    if (!outcome.ok() && outcome.error().code == Errc::kTimeout) leaveAtOnce(code);
     // Everything durable is closed now; a model that never ends must not keep the process.
     if (!host.close()) leaveAtOnce(code);
     return code;

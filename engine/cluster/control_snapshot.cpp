@@ -102,8 +102,9 @@ void ControlDriver::addTotals(ClusterSnapshot& snapshot)
     snapshot.recordsPerSecond = figures_.recordsPerSecond();
     snapshot.bytesPerSecond = figures_.bytesPerSecond();
     if (snapshot.uptimeSeconds > 0) {
-        snapshot.recordsPerSecondOfRun =
-            static_cast<double>(figures_.recordsOfRun()) / snapshot.uptimeSeconds;
+        // What an earlier run read and this one applied again was not its work.
+        const std::uint64_t own = std::min(figures_.recordsOfRun(), snapshot.source.recordsIn);
+        snapshot.recordsPerSecondOfRun = static_cast<double>(own) / snapshot.uptimeSeconds;
     }
     snapshot.latency = figures_.latencyOfLate();
     snapshot.latencyOfRun = figures_.latencyOfRun();

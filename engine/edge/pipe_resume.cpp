@@ -21,6 +21,16 @@ BytesView bareFirstLine(BytesView text)
     return withoutLineEnd(text.substr(0, std::min(text.size(), text.find('\n'))));
 }
 
+// Is all that follows the first line the same in both, as where a name in it was corrected?
+bool goesOnAlike(BytesView data, BytesView prefix)
+{
+    const std::size_t ours = data.find('\n');
+    const std::size_t theirs = prefix.find('\n');
+    if (ours == BytesView::npos || theirs == BytesView::npos) return false;
+    const BytesView rest = prefix.substr(theirs + 1);
+    return rest.size() >= kTellingLine && data.substr(ours + 1).starts_with(rest);
+}
+
 }  // namespace
 
 bool fitsLastBatch(BytesView block, std::uint64_t begin, BytesView lastBatch, std::uint64_t end)
@@ -92,13 +102,16 @@ Status PipeResume::offer(Bytes& data, bool end)
 
 Status PipeResume::continueWith(BytesView data, bool end)
 {
+    done_ = data.empty();
     const std::size_t line = prefix_.find('\n');
     const Bytes first = !header_.empty()      ? header_
                         : line == Bytes::npos ? Bytes()
                                               : prefix_.substr(0, line + 1);
+    if (data.empty()) return {};  // neither: nothing came
     const bool telling = !header_.empty() || first.size() >= kTellingLine;
-    const bool alike = data.starts_with(first) || bareFirstLine(data) == bareFirstLine(first);
-    if (telling && alike) {
+    const bool alike = data.starts_with(first) || bareFirstLine(data) == bareFirstLine(first)
+                       || (end && BytesView(first).starts_with(data));
+    if ((telling && alike) || goesOnAlike(data, prefix_)) {
         if (end && BytesView(prefix_).starts_with(data)) return cutError(byte_ - data.size());
         const auto differs = static_cast<std::size_t>(
             std::mismatch(data.begin(), data.end(), prefix_.begin(), prefix_.end()).first

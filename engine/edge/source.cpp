@@ -244,6 +244,13 @@ Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, S
     if (parts.parser->needsHeader()) {
         const BytesView stored = prefix.substr(0, resumeAt.byte);
         const std::size_t length = parts.parser->headerLength(stored);
+        const auto wanted = std::min<std::uint64_t>(kResumePrefixBytes, resumeAt.byte);
+        if (length == 0 && prefix.size() < wanted)
+            return Error{Errc::kStale,
+                         "standard input cannot go on where it stopped: its csv header is not "
+                         "known, source.prefix was removed or the stream came from a file before: "
+                         "restore it from a copy, give the file again, or read it into another "
+                         "--data"};
         if (length == 0 && stored.size() < resumeAt.byte)
             return Error{Errc::kUnsupported,
                          "standard input cannot go on where it stopped: its csv header is longer "

@@ -14,8 +14,9 @@ namespace foreshard {
 namespace {
 
 constexpr std::size_t kStep = 4U << 20U;
-constexpr std::size_t kRowMax = 64U << 20U;  // no message is longer, so no row is
-constexpr int kLinesOfAKeyMax = 64;          // looked through behind a row without an end
+// No message is longer than 64 MiB, and of a control character JSON makes six.
+constexpr std::size_t kRowMax = 6U * (64U << 20U);
+constexpr int kLinesOfAKeyMax = 64;  // looked through behind a row without an end
 constexpr const char* kRestore = ": restore the file and its .progress from one copy";
 
 class Verifier {

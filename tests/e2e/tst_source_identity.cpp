@@ -35,6 +35,9 @@ private Q_SLOTS:
     void fingerprint_thatIsDamaged_isNamed();
     void start_thatFailed_leavesTheDirectoryFree_data();
     void start_thatFailed_leavesTheDirectoryFree();
+    void standardInput_whoseBeginningIsNotKnown_isRefused_data();
+    void standardInput_whoseBeginningIsNotKnown_isRefused();
+    void pipe_underAnotherName_isNotReadAgainByARestart();
     void start_thatForgetsAnother_removesNothingButItsFiles();
     void start_thatIsRefused_leavesTheSeal();
     void continuation_ofAFewBadRows_isNoFailure();
@@ -419,6 +422,53 @@ void SourceIdentityTest::start_thatFailed_leavesTheDirectoryFree()
     // From now on it is bound.
     const Outcome third = runProgram(first);
     QVERIFY2(third.exitCode == 2, qPrintable(described(third)));
+}
+
+void SourceIdentityTest::standardInput_whoseBeginningIsNotKnown_isRefused_data()
+{
+    QTest::addColumn<QString>("damage");
+    QTest::addColumn<int>("exitCode");
+    QTest::newRow("removed") << QStringLiteral("rm source.prefix") << 5;
+    QTest::newRow("emptied") << QStringLiteral(": > source.prefix") << 4;
+    QTest::newRow("cut") << QStringLiteral("truncate -s -1 source.prefix") << 4;
+    QTest::newRow("changed") << QStringLiteral(
+        "printf x | dd of=source.prefix bs=1 seek=9 conv=notrunc status=none")
+                             << 4;
+}
+
+void SourceIdentityTest::standardInput_whoseBeginningIsNotKnown_isRefused()
+{
+    QFETCH(const QString, damage);
+    QFETCH(const int, exitCode);
+    write(rows("k", 2'000));
+    QCOMPARE(pipe().exitCode, 0);
+    QVERIFY(QFile::remove(data() + QStringLiteral("/SEAL")));  // as behind a kill
+    const QByteArray before = results();
+    QCOMPARE(runOther(QStringLiteral("bash"),
+                      {QStringLiteral("-c"), QStringLiteral("cd \"$1\"; ") + damage,
+                       QStringLiteral("sh"), data()})
+                 .exitCode,
+             0);
+    const Outcome again = pipe();
+    QVERIFY2(again.exitCode == exitCode, qPrintable(described(again)));
+    QVERIFY2(again.err.contains("source.prefix"), again.err.constData());
+    QCOMPARE(results(), before);
+}
+
+// After a crash of the operator what it had taken and not kept would be gone.
+void SourceIdentityTest::pipe_underAnotherName_isNotReadAgainByARestart()
+{
+    write(rows("k", 50'000) + "POISON,1\n" + rows("l", 50'000).mid(5));
+    QStringList all = arguments(true);
+    all[all.indexOf(QStringLiteral("--operator")) + 1] =
+        QStringLiteral("aggregate?poison=crash:POISON");
+    all[all.indexOf(QStringLiteral("--source")) + 1] = QStringLiteral("csv:/dev/stdin");
+    const QStringList shell{QStringLiteral("-c"),
+                            QStringLiteral("f=$1; shift; cat \"$f\" | \"$@\""),
+                            QStringLiteral("sh"), source(), programPath()};
+    const Outcome outcome = runOther(QStringLiteral("bash"), shell + all);
+    QVERIFY2(outcome.exitCode != 0, qPrintable(described(outcome)));
+    QVERIFY2(outcome.err.contains("cannot be read again"), outcome.err.constData());
 }
 
 void SourceIdentityTest::start_thatForgetsAnother_removesNothingButItsFiles()

@@ -63,13 +63,28 @@ void CheckpointChecker::onOwn(const Own& own)
 
 void CheckpointChecker::onTruncate(const Truncate& truncate)
 {
-    const FrameNo allowed = listed_.secondNewest(truncate.shard);
+    FrameNo allowed = listed_.secondNewest(truncate.shard);
+    if (truncate.n > allowed) allowed = std::max(allowed, secondThatHolds(truncate.shard));
     FrameNo& cut = cut_[truncate.shard];
     cut = std::max(cut, std::min(truncate.n, allowed));
     if (truncate.n <= allowed) return;
     report(truncate.shard, "is cut behind frame " + std::to_string(truncate.n)
                                + ", but its second-newest checkpoint is at frame "
                                + std::to_string(allowed));
+}
+
+// Messages do not tell which of those that were listed is struck: behind one from before a setback,
+// whole again, a newer one with fewer frames may be.
+FrameNo CheckpointChecker::secondThatHolds(ShardId shard) const
+{
+    const auto manifest = ManifestStore::read(disk_, dataDirectory_);
+    if (!manifest.ok()) return 0;
+    int seen = 0;
+    const std::vector<CheckpointInfo>& list = manifest->of(shard);
+    for (auto info = list.rbegin(); info != list.rend(); ++info) {
+        if (info->state != CheckpointState::kStruck && ++seen == 2) return info->n;
+    }
+    return 0;
 }
 
 void CheckpointChecker::checkDisk(const Archive& archive)

@@ -42,6 +42,7 @@ public:
 private:
     void checkContent(const CheckpointInfo& info);
     // The box holds everything of the shard behind this frame, at least.
+    FrameNo secondThatHolds(ShardId shard) const;
     FrameNo cutBehind(const ManifestCore& manifest, ShardId shard);
     void noteSetBack(const std::vector<CheckpointInfo>& list);
     void checkRestorable(const std::vector<CheckpointInfo>& chain);

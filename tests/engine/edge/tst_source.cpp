@@ -298,6 +298,13 @@ void SourceTest::standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused_data()
     row("cut", "-?format=csv", "key,value\na,1\nb,2\n", "key,value\na,1\n", Errc::kGap);
     row("a log edited in its second line", "-", "2026-11-29 first line\nsecond\n",
         "2026-11-29 first line\nSecond\n", Errc::kStale);
+    row("with a corrected column name", "-?format=csv", "key,value\na,1\nbbbbbbbbbb,2\n",
+        "key,Value\na,1\nbbbbbbbbbb,2\nc,3\n", Errc::kStale);
+    row("a log edited in its first line", "-", "2026-11-29 first line\nanother second one\n",
+        "2026-11-29 First line\nanother second one\n", Errc::kStale);
+    row("cut within its header", "-?format=csv", "key,value\na,1\n", "key,v", Errc::kGap);
+    row("cut within its first line", "-", "2026-11-29 first line\nb\n", "2026-11", Errc::kGap);
+    row("nothing", "-?format=csv", "key,value\na,1\n", "", std::nullopt);
     row("with a byte order mark now", "-?format=csv", "key,value\na,1\n",
         "\xEF\xBB\xBFkey,value\na,1\nb,2\n", Errc::kStale);
     row("with carriage returns now", "-?format=csv", "key,value\na,1\n",
