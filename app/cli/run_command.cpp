@@ -234,12 +234,15 @@ int conclude(EngineHost& host, const RunFlags& flags, const PredictorWatch& pred
 }
 
 // A file can be opened again from its start; a pipe, a terminal or a socket cannot.
-bool readableAgain(const std::string& source)
+std::string noRestartReason(const std::string& source)
 {
     const Result<SourceUri> uri = parseSourceUri(source);
-    if (!uri.ok() || uri->kind == SourceKind::kSynth) return true;
+    if (!uri.ok() || uri->kind == SourceKind::kSynth) return {};
     std::error_code unknown;
-    return uri->kind == SourceKind::kFile && std::filesystem::is_regular_file(uri->path, unknown);
+    const bool standardInput = uri->kind == SourceKind::kStandardInput;
+    if (!standardInput && std::filesystem::is_regular_file(uri->path, unknown)) return {};
+    return std::string(standardInput ? "standard input" : "a pipe")
+           + " cannot be read again: give it the same input anew";
 }
 
 Status checkReport(const RunFlags& flags)
@@ -270,10 +273,7 @@ int run(RunFlags& flags)
     }
     options->control.log = flags.verbose ? logLine : logErrors;
     if (const Status report = checkReport(flags); !report.ok()) return reportError(report.error());
-    options->noRestart = readableAgain(flags.words.source)
-                             ? ""
-                             : "what comes through a pipe cannot be read again: give it the same "
-                               "input anew";
+    options->noRestart = noRestartReason(flags.words.source);
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
     EngineHost& host = **engine;
