@@ -50,7 +50,7 @@ std::string ControlDriver::notSaved() const
     std::string text = std::to_string(behind) + " shards are not applied to their end, "
                        + std::to_string(unsaved) + " have no checkpoint of it";
     if (outputs > 0) text += ", " + std::to_string(outputs) + " outputs are not confirmed";
-    for (const std::string& problem : {edge_.source.problem, checkpointProblem_, sinkProblem_}) {
+    for (const std::string& problem : {edge_.source.problem, checkpointProblem_, sink_.problem()}) {
         if (!problem.empty()) text += ", because " + problem;
     }
     return text;

@@ -31,6 +31,7 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
       loads_(loadOptions(options_)),
       reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
       history_(options_.onHistory),
+      sink_(options_.sinkUri),
       drain_(options_.recordPatience),
       running_(kTick),
       began_(env.strand.now()),
@@ -117,7 +118,7 @@ void ControlDriver::onMessage(const std::string& from, const Message& message)
             [this](const Released& m) { onReleased(m); },
             [this](const Recovered& m) { onRecovered(m); }, [this](const Held& m) { onHeld(m); },
             [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
-            [this](const SinkStatus& m) { onSinkStatus(m); },
+            [this](const SinkStatus& m) { sink_.heard(m, env_.strand.now()); },
             // From a sink in another process: it answers whoever dialed.
             [this](const OutputTaken& m) { send(addressOf(m.node), m); },
             [this, &from](const Command& m) { onCommand(from, m); },
@@ -442,10 +443,7 @@ void ControlDriver::checkDone()
         if (saved != reported(id)->applied || shards_[id].committing > 0)
             return requestClosingCheckpoints();
     }
-    for (const auto& [id, owner] : assignment().shards) {
-        if (reported(id)->outputsPending > 0 && !leavesOutputsBehind()) return;
-    }
-    if (!sinkSettled(env_.strand.now())) return;
+    if (!outputsSettled()) return;
     if (const Status status = filesThere(); !status.ok()) return fail(status.error());
     if (!checkpointsThere()) return;
     event(EventSeverity::kInfo, "engine",

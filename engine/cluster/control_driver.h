@@ -12,6 +12,7 @@
 #include "engine/cluster/load_tracker.h"
 #include "engine/cluster/move_core.h"
 #include "engine/cluster/run_figures.h"
+#include "engine/cluster/sink_monitor.h"
 #include "engine/cluster/space_reserve.h"
 #include "engine/consensus/single_assignment_log.h"
 #include "engine/deadletter/dead_letter_store.h"
@@ -208,14 +209,14 @@ private:
                     std::string done);
 
     // control_sink.cpp
-    void onSinkStatus(const SinkStatus& status);
     void watchSink(Instant now);
     // Stopping while the sink is away or its disk full: what it has not taken stays in the
     // checkpoints.
     bool leavesOutputsBehind() const;
     bool outputsBlock() const;
-    // It has told how much it holds since everything was taken.
-    bool sinkSettled(Instant now);
+    // Every output is confirmed, and the sink has told of itself since. REQUIRES: every shard is
+    // reported.
+    bool outputsSettled();
     SinkSnapshot sinkSnapshot() const;
 
     // control_snapshot.cpp
@@ -251,11 +252,7 @@ private:
     std::map<std::uint64_t, Locate> locates_;  // by our id
     HistoryRings rings_;
     HistoryWatch history_;
-    SinkStatus sink_;
-    Instant sinkHeard_;
-    Instant sinkAsked_;
-    Instant sinkComplete_;  // when nothing was pending any more
-    std::string sinkProblem_;
+    SinkMonitor sink_;
     EdgeReport edge_;
     Instant edgeHeard_;           // first
     std::uint64_t edgeTick_ = 0;  // then
