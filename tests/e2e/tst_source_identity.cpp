@@ -41,6 +41,8 @@ private Q_SLOTS:
     void start_thatForgetsAnother_removesNothingButItsFiles();
     void start_thatIsRefused_leavesTheSeal();
     void continuation_ofAFewBadRows_isNoFailure();
+    void report_thatIsTheSource_isRefused();
+    void recordsPerSecond_ofAResumedRun_areItsOwn();
 
 private:
     QString source() const { return folder_->filePath(QStringLiteral("s.csv")); }
@@ -522,6 +524,34 @@ void SourceIdentityTest::continuation_ofAFewBadRows_isNoFailure()
         append("bad,x\n");
     const Outcome many = run();
     QVERIFY2(many.exitCode == 1, qPrintable(described(many)));
+}
+
+void SourceIdentityTest::report_thatIsTheSource_isRefused()
+{
+    const QByteArray before = rows("k", 50);
+    write(before);
+    const QStringList all = arguments(true) << QStringLiteral("--report") << source();
+    const Outcome outcome = runProgram(all);
+    QVERIFY2(outcome.exitCode == 2, qPrintable(described(outcome)));
+    QFile file(source());
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), before);
+}
+
+void SourceIdentityTest::recordsPerSecond_ofAResumedRun_areItsOwn()
+{
+    write(rows("k", 20'000));
+    RunningProgram running(arguments(false));
+    QTRY_VERIFY_WITH_TIMEOUT(results().count('\n') == 20'001, 20'000);
+    running.kill();
+    QVERIFY(running.waitForEnd(10'000));
+    append("more,1\n");
+    const Outcome second =
+        runProgram(arguments(true) << QStringLiteral("--report") << QStringLiteral("-"));
+    QVERIFY2(second.exitCode == 0, qPrintable(described(second)));
+    const double perSecond =
+        parseJson(second.out)[QStringLiteral("records_per_second_run")].toDouble();
+    QVERIFY2(perSecond <= 20, qPrintable(QString::number(perSecond)));
 }
 
 }  // namespace foreshard::e2e
