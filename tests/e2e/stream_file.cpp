@@ -38,8 +38,10 @@ void writeFile(StreamFile& stream, const Totals& totals)
 void readFile(StreamFile& stream)
 {
     QFile file(stream.path);
+    stream.absent = !file.exists();
+    if (stream.absent) return;
     if (!file.open(QIODevice::ReadOnly)) {
-        stream.problem = stream.path + QStringLiteral(" is not there");
+        stream.problem = QStringLiteral("cannot read ") + stream.path;
         return;
     }
     stream.bytes = file.readAll();

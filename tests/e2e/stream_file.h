@@ -34,7 +34,8 @@ struct StreamFile {
     int records = 0;  // lines with an offset: the header and the rejected rows too
     int rejected = 0;
     int invalidUtf8 = 0;  // accepted records with such bytes outside the key
-    QString problem;      // why it could not be made
+    bool absent = false;  // a public data set that is not beside the sources
+    QString problem;      // why it could not be made or read, though it should
 
     QStringList fromFile() const;           // --source FORMAT:PATH and the fields
     QStringList fromStandardInput() const;  // --source -?format=FORMAT and the fields
@@ -47,7 +48,7 @@ StreamFile makeJsonl(const QString& folder, int rows, std::uint64_t seed);
 // As a web server writes: escaped quotes and bytes that are no UTF-8 in requests, "-" for 0 bytes.
 StreamFile makeLines(const QString& folder, int rows, std::uint64_t seed);
 
-// The public data sets beside the sources; `problem` is set where they are absent.
+// The public data sets beside the sources, where they are.
 StreamFile reviews();
 StreamFile apacheLog();
 

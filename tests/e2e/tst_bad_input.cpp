@@ -1,8 +1,8 @@
 // What the real program says and does when its input, its disk or its words are bad: the right exit
 // code, a message "what: likely cause: next step" that names the place, and nothing lost.
-#include "tests/e2e/mount.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/stream_file.h"
+#include "tests/support/small_mount.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -365,18 +365,18 @@ void BadInputTest::dataDirectory_inUse_namesTheHolder()
 void BadInputTest::dataDirectory_readOnly_isRefusedButReadable()
 {
     QVERIFY(QDir().mkpath(at("data")));
-    Mount disk(at("data"), 256);
-    if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
+    test::SmallMount disk(at("data").toStdString(), "256m");
+    FS_NEED_MOUNT(disk);
     const StreamFile stream = csv("key,value\na,1\n", "a,1,1,1,1\n");
-    QVERIFY(disk.change(QStringLiteral("ro")));
+    QVERIFY(disk.change("ro"));
     const Outcome fresh = run(stream);
     QVERIFY2(fresh.exitCode == 5, qPrintable(described(fresh)));
     QCOMPARE(missingIn(fresh.err, {at("data").toUtf8(), "read-only"}), QString());
 
-    QVERIFY(disk.change(QStringLiteral("rw")));
+    QVERIFY(disk.change("rw"));
     const Outcome written = run(stream);
     QVERIFY2(written.exitCode == 0, qPrintable(described(written)));
-    QVERIFY(disk.change(QStringLiteral("ro")));
+    QVERIFY(disk.change("ro"));
     const Outcome resumed = run(stream);
     QVERIFY2(resumed.exitCode == 5, qPrintable(described(resumed)));
     QCOMPARE(missingIn(resumed.err, {at("data").toUtf8(), "read-only"}), QString());
@@ -387,15 +387,15 @@ void BadInputTest::disk_full_readingWaitsAndGoesOnWithoutARestart()
 {
     QFETCH(QString, reserve);
     QVERIFY(QDir().mkpath(at("data")));
-    Mount disk(at("data"), 8);
-    if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
+    test::SmallMount disk(at("data").toStdString(), "8m");
+    FS_NEED_MOUNT(disk);
     const StreamFile stream = makeCsv(folder_->path(), 300'000, 3);
     RunningProgram program(runArguments(stream)
                            + QStringList{QStringLiteral("--predictor"), QStringLiteral("off"),
                                          QStringLiteral("--disk-reserve"), reserve});
     QVERIFY(program.waitForError("reading has stopped", 20'000));
     QVERIFY(program.running());
-    QVERIFY(disk.change(QStringLiteral("size=256m")));
+    QVERIFY(disk.change("size=256m"));
     QVERIFY(program.waitForEnd(40'000));
     const Outcome outcome = program.outcome();
     QVERIFY2(outcome.exitCode == 0, qPrintable(described(outcome)));
@@ -413,8 +413,8 @@ void BadInputTest::disk_full_readingWaitsAndGoesOnWithoutARestart_data()
 void BadInputTest::disk_full_killedThere_aRestartCompletes()
 {
     QVERIFY(QDir().mkpath(at("data")));
-    Mount disk(at("data"), 4);
-    if (!disk.problem().isEmpty()) QSKIP(qPrintable(disk.problem()));
+    test::SmallMount disk(at("data").toStdString(), "4m");
+    FS_NEED_MOUNT(disk);
     const StreamFile stream = makeCsv(folder_->path(), 300'000, 3);
     {
         RunningProgram program(runArguments(stream)
@@ -427,7 +427,7 @@ void BadInputTest::disk_full_killedThere_aRestartCompletes()
     }
     const Outcome read = ask("results");
     QVERIFY2(!crashed(read), qPrintable(described(read)));
-    QVERIFY(disk.change(QStringLiteral("size=256m")));
+    QVERIFY(disk.change("size=256m"));
     const Outcome again = run(stream);
     QVERIFY2(again.exitCode == 0, qPrintable(described(again)));
     QCOMPARE(inexact(at("data"), stream), QString());

@@ -1,9 +1,9 @@
 // The real program on disks that fail, are full or take their time. A library that is preloaded
 // makes the calls fail (see disk_faults.cpp). The program stops with a clear message or waits, has
 // acknowledged nothing that is lost, and goes on exactly when the disk is well again.
-#include "tests/e2e/mount.h"
 #include "tests/e2e/program.h"
 #include "tests/e2e/stream_file.h"
+#include "tests/support/small_mount.h"
 
 #include <QDir>
 #include <QJsonArray>
@@ -138,8 +138,8 @@ void DiskFaultsTest::disk_thatFillsUp_isWaitedForAndLosesNothing()
 {
     const QString folder = data_->filePath(QStringLiteral("small"));
     QVERIFY(QDir().mkpath(folder));
-    Mount mount(folder, 1);
-    if (!mount.problem().isEmpty()) QSKIP(qPrintable(mount.problem()));
+    test::SmallMount mount(folder.toStdString(), "1m");
+    FS_NEED_MOUNT(mount);
     const QString data = folder + QStringLiteral("/data");
     const StreamFile large = makeCsv(folder_.path(), 60'000, 12);
     const QStringList arguments =
@@ -158,7 +158,7 @@ void DiskFaultsTest::disk_thatFillsUp_isWaitedForAndLosesNothing()
     again.waitForEnd(1000);
     again.kill();
     QVERIFY(again.waitForEnd(10'000));
-    QVERIFY(mount.change(QStringLiteral("size=64m")));
+    QVERIFY(mount.change("size=64m"));
     const Outcome last = runProgram(arguments);
     QVERIFY2(last.exitCode == 0, qPrintable(described(last)));
     QCOMPARE(inexact(data, large), QString());

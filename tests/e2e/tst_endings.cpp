@@ -80,8 +80,7 @@ private:
 private Q_SLOTS:
     void init()
     {
-        if (!QFile::exists(kMaker))
-            QSKIP("the predictor module was not built (FORESHARD_WITH_TORCH is off)");
+        QVERIFY2(QFile::exists(kMaker), "build the target `endless_model` first");
         folder_ = std::make_unique<QTemporaryDir>();
         QVERIFY(folder_->isValid());
     }

@@ -1,8 +1,8 @@
 // Outputs of the real program in a file, with the engine and the sink killed at random moments:
 // every row must be there once, and in order. FORESHARD_E2E_SEED sets the moments.
 #include "engine/base/split_mix.h"
-#include "tests/e2e/mount.h"
 #include "tests/e2e/program.h"
+#include "tests/support/small_mount.h"
 
 #include <QDir>
 #include <QFile>
@@ -260,8 +260,8 @@ void SinksTest::sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
 {
     QFETCH(QString, format);
     const QString file = pathOnSmallDisk(QStringLiteral("out"));
-    Mount mount(path("small"), 1);
-    if (!mount.problem().isEmpty()) QSKIP(qPrintable(mount.problem()));
+    test::SmallMount mount(path("small").toStdString(), "1m");
+    FS_NEED_MOUNT(mount);
     const QStringList arguments = runWith(format + u':' + file + QStringLiteral("?mode=immediate"))
                                   + QStringList{QStringLiteral("--verbose")};
     {
@@ -274,7 +274,7 @@ void SinksTest::sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
     // Still full.
     RunningProgram engine(arguments);
     QVERIFY(engine.waitForError("takes nothing: the disk of", 20'000));
-    QVERIFY(mount.change(QStringLiteral("size=64m")));
+    QVERIFY(mount.change("size=64m"));
     QVERIFY2(engine.waitForEnd(60'000), "the engine waits for something");
     const Outcome last = engine.outcome();
     QVERIFY2(last.exitCode == 0, qPrintable(described(last)));
@@ -289,15 +289,15 @@ void SinksTest::sinkOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
 void SinksTest::sinkProcessOnAFullDisk_isWaitedFor_andPutsEveryRowOutOnce()
 {
     const QString file = pathOnSmallDisk(QStringLiteral("out"));
-    Mount mount(path("small"), 1);
-    if (!mount.problem().isEmpty()) QSKIP(qPrintable(mount.problem()));
+    test::SmallMount mount(path("small").toStdString(), "1m");
+    FS_NEED_MOUNT(mount);
     const QString endpoint = QStringLiteral("ipc://") + path("sink.sock");
     RunningProgram sink({QStringLiteral("sink"), QStringLiteral("--listen"), endpoint,
                          QStringLiteral("--out"), QStringLiteral("jsonl:") + file});
     RunningProgram engine(runWith(QStringLiteral("zmq:") + endpoint));
     QVERIFY(sink.waitForError("is full: free some space, and it goes on by itself", 20'000));
     QVERIFY(!engine.waitForEnd(4000));
-    QVERIFY(mount.change(QStringLiteral("size=64m")));
+    QVERIFY(mount.change("size=64m"));
     QVERIFY(sink.waitForError("there is room again", 20'000));
     QVERIFY2(engine.waitForEnd(60'000), "the engine waits for something");
     const Outcome last = engine.outcome();

@@ -1,6 +1,7 @@
 #include "engine/env/real/lock_probe.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/env/real/strand_thread.h"
+#include "tests/support/small_mount.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -14,7 +15,6 @@
 #include <cstring>
 #include <fcntl.h>
 #include <future>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -51,27 +51,6 @@ struct Fixture {
     QTemporaryDir folder;
     StrandThread strand{"test-disk"};
     PosixDisk disk;
-};
-
-// A tmpfs of 64 KiB, for a disk that really is full.
-class SmallDisk {
-public:
-    explicit SmallDisk(std::string path) : path_(std::move(path))
-    {
-        mounted_ = ::mkdir(path_.c_str(), 0700) == 0
-                   && ::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=64k") == 0;
-    }
-    ~SmallDisk()
-    {
-        if (mounted_) ::umount2(path_.c_str(), MNT_DETACH);
-    }
-    SmallDisk(const SmallDisk&) = delete;
-    SmallDisk& operator=(const SmallDisk&) = delete;
-    bool mounted() const { return mounted_; }
-
-private:
-    std::string path_;
-    bool mounted_ = false;
 };
 
 class FileSizeLimit {
@@ -190,8 +169,9 @@ void PosixDiskTest::append_whenTheHandleGoes_isStillDone()
 void PosixDiskTest::append_whenTheDiskIsFull_keepsWholeAppendsAndFailsForEver()
 {
     Fixture f;
-    const SmallDisk small(f.at("small"));
-    if (!small.mounted()) QSKIP("a small tmpfs could not be mounted here (needs root)");
+    QVERIFY(QDir().mkpath(QString::fromStdString(f.at("small"))));
+    const test::SmallMount small(f.at("small"), "64k");
+    FS_NEED_MOUNT(small);
     const std::string path = f.at("small/log");
     {
         const auto file = f.create(path);
@@ -295,8 +275,9 @@ void PosixDiskTest::writeWhole_whenRepeated_replacesAndLeavesNoRest()
 void PosixDiskTest::writeWhole_whenItFails_keepsTheOld()
 {
     Fixture f;
-    const SmallDisk small(f.at("small"));
-    if (!small.mounted()) QSKIP("a small tmpfs could not be mounted here (needs root)");
+    QVERIFY(QDir().mkpath(QString::fromStdString(f.at("small"))));
+    const test::SmallMount small(f.at("small"), "64k");
+    FS_NEED_MOUNT(small);
     QVERIFY(f.disk.writeWhole(f.at("small/manifest"), "old").ok());
     const Status full = f.disk.writeWhole(f.at("small/manifest"), Bytes(200'000, 'b'));
     QCOMPARE(full.error().code, Errc::kNoSpace);
