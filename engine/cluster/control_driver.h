@@ -114,7 +114,7 @@ private:
     void refuse(const std::string& from, const std::string& what);
     // Could this be, by all that control knows?
     bool isPossible(const Message& message);
-    bool mayBe(const Command& command) const;
+    static bool mayBe(const Command& command);
     bool mayBe(const NodeReport& report) const;
     bool mayBe(const EdgeReport& report);
     bool mayBe(const CheckpointDone& done);

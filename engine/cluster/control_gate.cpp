@@ -71,7 +71,7 @@ bool ControlDriver::isPossible(const Message& message)
                               return !options_.sinkUri.empty() && m.node.value < options_.nodes;
                           },
                           [this](const SinkStatus&) { return !options_.sinkUri.empty(); },
-                          [this](const Command& m) { return mayBe(m); },
+                          [](const Command& m) { return mayBe(m); },
                           [](const auto&) { return true; },
                       },
                       message);
@@ -82,7 +82,7 @@ bool ControlDriver::mayBe(ShardId shard, FrameNo n)
     return shard.value < options_.shards && n <= shards_[shard].edge.lastN + kFramesAhead;
 }
 
-bool ControlDriver::mayBe(const Command& command) const
+bool ControlDriver::mayBe(const Command& command)
 {
     // All of it goes into the history, whatever becomes of it.
     if (command.actor.size() > kActorBytesMax) return false;

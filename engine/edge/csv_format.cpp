@@ -19,7 +19,6 @@ namespace foreshard {
 namespace {
 
 constexpr std::size_t kNone = BytesView::npos;
-constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
 
 struct Field {
     BytesView text;  // inside of its quotes, if any; quotes still doubled
@@ -48,7 +47,7 @@ std::size_t closingQuote(BytesView line, std::size_t from)
 // Cuts `line` (without its end) at its commas.
 RejectReason splitFields(BytesView line, std::vector<Field>& fields)
 {
-    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    line = withoutByteOrderMark(line);
     fields.clear();
     std::size_t from = 0;
     while (true) {

@@ -71,7 +71,6 @@ Status EdgeDriver::start()
     FS_TRY_STATUS(memory_.load(*boxes_, options_.schema.recordBytesMax));
     FS_TRY(source_, openSource(options_.schema, env_.disk, position_, options_.ratePerSecond,
                                &memory_.stored(), options_.finishAtEnd));
-    FS_TRY_STATUS(memory_.covers(*source_, position_.byte));
     report_.uri = options_.schema.source;
     report_.nextOffset = report_.startOffset = position_.nextOffset;
     FS_TRY_STATUS(env_.network.open(

@@ -168,6 +168,12 @@ std::optional<std::int64_t> parseApache(BytesView text)
 
 }  // namespace
 
+BytesView withoutByteOrderMark(BytesView text)
+{
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    return text;
+}
+
 BytesView trimmed(BytesView text)
 {
     const std::size_t first = text.find_first_not_of(" \t");

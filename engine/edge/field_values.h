@@ -8,6 +8,9 @@
 
 namespace foreshard {
 
+// Of UTF-8 text, at its start.
+inline constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
+BytesView withoutByteOrderMark(BytesView text);
 // Without spaces and tabs at both ends.
 BytesView trimmed(BytesView text);
 // Without "\n" or "\r\n".

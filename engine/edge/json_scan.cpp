@@ -1,11 +1,11 @@
 #include "engine/edge/json_scan.h"
 
+#include "engine/edge/field_values.h"
+
 #include <utility>
 
 namespace foreshard {
 namespace {
-
-constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -118,7 +118,7 @@ bool JsonScan::read(BytesView line)
     path_.clear();
     levels_.clear();
     arrays_ = 0;
-    if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    line = withoutByteOrderMark(line);
     text_ = line;
     at_ = 0;
     skipBlanks();

@@ -12,12 +12,11 @@ namespace {
 // A first line that is shorter may well begin a continuation, too.
 constexpr std::size_t kTellingLine = 16;
 constexpr std::uint64_t kBlock = SourceFingerprint::kBlockBytes;
-constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
 
 // The first line of `text` without what an editor or a transfer may change about it.
 BytesView bareFirstLine(BytesView text)
 {
-    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    text = withoutByteOrderMark(text);
     return withoutLineEnd(text.substr(0, std::min(text.size(), text.find('\n'))));
 }
 
@@ -73,11 +72,7 @@ PipeResume::PipeResume(std::string uri, const SourcePosition& position, Bytes he
       skip_(byte_),
       header_(std::move(header)),
       stored_(stored),
-      prefix_(stored.prefix.substr(0, std::min<std::uint64_t>(kResumePrefixBytes, byte_))),
-      comparing_(!prefix_.empty()
-                 && prefix_.size() == std::min<std::uint64_t>(kResumePrefixBytes, byte_)),
-      done_(!comparing_),
-      continues_(!comparing_)
+      prefix_(stored.prefix.substr(0, std::min<std::uint64_t>(kResumePrefixBytes, byte_)))
 {
 }
 
@@ -102,12 +97,14 @@ Status PipeResume::offer(Bytes& data, bool end)
 
 Status PipeResume::continueWith(BytesView data, bool end)
 {
-    done_ = data.empty();
+    if (data.empty()) {  // neither this nor that
+        done_ = true;
+        return {};
+    }
     const std::size_t line = prefix_.find('\n');
     const Bytes first = !header_.empty()      ? header_
                         : line == Bytes::npos ? Bytes()
                                               : prefix_.substr(0, line + 1);
-    if (data.empty()) return {};  // neither: nothing came
     const bool telling = !header_.empty() || first.size() >= kTellingLine;
     const bool alike = data.starts_with(first) || bareFirstLine(data) == bareFirstLine(first)
                        || (end && BytesView(first).starts_with(data));

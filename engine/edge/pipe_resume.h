@@ -15,7 +15,7 @@ class PipeResume {
 public:
     // `position`: the end of what is stored, its byte > 0. `header`: of a csv stream, its first
     // record; else empty. `stored` outlives it; once the stored part is skipped, its fingerprint
-    // stands there.
+    // stands there. REQUIRES: its prefix has min(kResumePrefixBytes, position.byte) bytes at least.
     PipeResume(std::string uri, const SourcePosition& position, Bytes header, StoredStream& stored);
 
     bool done() const { return done_; }
@@ -43,8 +43,8 @@ private:
     StoredStream& stored_;
     Bytes prefix_;
     Bytes held_;  // not compared with the prefix yet
-    bool comparing_;
-    bool done_;
+    bool comparing_ = true;
+    bool done_ = false;
     bool continues_ = false;
     bool midLine_ = false;
     Bytes block_;  // skipped, of the block under way

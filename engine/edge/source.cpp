@@ -238,28 +238,29 @@ Status resumeFile(ParsingSource::Parts& parts, const SourcePosition& resumeAt, S
 }
 
 // REQUIRES: resumeAt.byte > 0.
-Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, StoredStream* known)
+Status resumePipe(ParsingSource::Parts& parts, const SourcePosition& resumeAt, StoredStream& stored)
 {
-    const BytesView prefix = known != nullptr ? BytesView(known->prefix) : BytesView();
+    const BytesView prefix = BytesView(stored.prefix).substr(0, resumeAt.byte);
+    const bool known = prefix.size() >= std::min<std::uint64_t>(kResumePrefixBytes, resumeAt.byte);
+    // Else the stream sent again would pass for its continuation.
+    if (!known)
+        return Error{Errc::kStale,
+                     parts.uri
+                         + " cannot go on where it stopped: its beginning is not known: "
+                           "source.prefix in the data directory was removed, or the stream came "
+                           "from a file before: restore it from a copy, give the file again, or "
+                           "read it into another --data"};
     if (parts.parser->needsHeader()) {
-        const BytesView stored = prefix.substr(0, resumeAt.byte);
-        const std::size_t length = parts.parser->headerLength(stored);
-        const auto wanted = std::min<std::uint64_t>(kResumePrefixBytes, resumeAt.byte);
-        if (length == 0 && prefix.size() < wanted)
-            return Error{Errc::kStale,
-                         "standard input cannot go on where it stopped: its csv header is not "
-                         "known, source.prefix was removed or the stream came from a file before: "
-                         "restore it from a copy, give the file again, or read it into another "
-                         "--data"};
-        if (length == 0 && stored.size() < resumeAt.byte)
+        const std::size_t length = parts.parser->headerLength(prefix);
+        if (length == 0 && prefix.size() < resumeAt.byte)
             return Error{Errc::kUnsupported,
                          "standard input cannot go on where it stopped: its csv header is longer "
                          "than the "
                              + std::to_string(prefix.size())
                              + " bytes known of it: use a file instead"};
-        parts.header = stored.substr(0, length > 0 ? length : stored.size());
+        parts.header = prefix.substr(0, length > 0 ? length : prefix.size());
     }
-    if (known != nullptr) parts.pipe.emplace(parts.uri, resumeAt, parts.header, *known);
+    parts.pipe.emplace(parts.uri, resumeAt, parts.header, stored);
     return parts.parser->resumeAt(resumeAt, parts.header, Before::kLineEnd).during(parts.uri);
 }
 
@@ -291,7 +292,7 @@ Result<std::unique_ptr<Source>> openSource(const StreamSchema& schema, Disk& dis
         StoredStream& known = stored != nullptr ? *stored : unknown;
         parts.insideLongLine = known.insideLongLine;
         FS_TRY_STATUS(parts.input->seekable() ? resumeFile(parts, resumeAt, known)
-                                              : resumePipe(parts, resumeAt, stored));
+                                              : resumePipe(parts, resumeAt, known));
     } else {
         if (stored != nullptr) stored->fingerprint = SourceFingerprint{};
         FS_TRY_STATUS(parts.parser->resumeAt(resumeAt, {}, Before::kLineEnd));

@@ -80,9 +80,9 @@ public:
 // resumeAt.byte bytes are skipped, compared with the fingerprint and the last batch (kStale when
 // they differ, kGap when it ends before). If only its first line is that of `prefix` (a csv header,
 // or 16 bytes at least; with or without byte order mark and carriage return), or all but that line,
-// it is that stream edited: kStale, or kGap when it merely ends too early. Anything else, or an
-// empty prefix, is taken as the stream's continuation from its first byte; a csv continuation has
-// no header line, its columns are those in `prefix`.
+// it is that stream edited: kStale, or kGap when it merely ends too early. Anything else is
+// taken as the stream's continuation from its first byte; a csv continuation has no header line,
+// its columns are those in `prefix`. kStale, too: `prefix` has not that many bytes.
 //
 // stored: null when nothing is; otherwise it must outlive the source.
 //

@@ -1,6 +1,6 @@
 #include "engine/edge/source_fingerprint.h"
 
-#include "engine/base/crc32c.h"
+#include "engine/edge/source_file.h"
 #include "engine/wire/little_endian.h"
 
 #include <algorithm>
@@ -11,9 +11,7 @@ namespace foreshard {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x50465346;  // "FSFP"
-constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kHeadBytes = 16;
-constexpr std::size_t kCrcBytes = 4;
+constexpr const char* kWhat = "what is known of the source";
 
 }  // namespace
 
@@ -79,42 +77,29 @@ bool SourceFingerprint::allows(std::uint64_t index, BytesView block) const
 
 Bytes SourceFingerprint::encode() const
 {
-    Bytes out;
-    appendNumber(out, kMagic);
-    appendNumber(out, kVersion);
-    appendNumber(out, bytes());
+    Bytes body;
+    appendNumber(body, bytes());
     for (const std::uint64_t hash : blocks_)
-        appendNumber(out, hash);
-    out += open_;
-    appendNumber(out, crc32c(out));
-    return out;
+        appendNumber(body, hash);
+    body += open_;
+    return sealSourceFile(kMagic, body);
 }
 
 Result<SourceFingerprint> SourceFingerprint::decode(BytesView bytes)
 {
-    const Error damaged{Errc::kCorrupt,
-                        "what is known of the source is damaged: a checksum does not hold: restore "
-                        "the file from a copy"};
-    if (bytes.size() < kHeadBytes + kCrcBytes) return damaged;
-    const BytesView body = bytes.substr(0, bytes.size() - sizeof(std::uint32_t));
-    if (loadNumber<std::uint32_t>(body.data() + body.size()) != crc32c(body)) return damaged;
-    if (loadNumber<std::uint32_t>(body.data()) != kMagic) return damaged;
-    if (loadNumber<std::uint32_t>(body.data() + 4) != kVersion)
-        return Error{Errc::kUnsupported,
-                     "what is known of the source is of another version: use the program that "
-                     "wrote it"};
-    SourceFingerprint found;
-    const auto known = loadNumber<std::uint64_t>(body.data() + 8);
+    FS_TRY(const BytesView body, openSourceFile(kMagic, bytes, kWhat));
+    constexpr std::size_t kHash = sizeof(std::uint64_t);
+    if (body.size() < kHash) return damagedSourceFile(kWhat);
+    const auto known = loadNumber<std::uint64_t>(body.data());
+    const BytesView rest = body.substr(kHash);
     const std::uint64_t count = known / kBlockBytes;
-    const std::uint64_t hashes = body.size() - kHeadBytes;
     const std::uint64_t open = known % kBlockBytes;
-    if (count > hashes / sizeof(std::uint64_t) || count * sizeof(std::uint64_t) + open != hashes)
-        return damaged;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        const auto at = kHeadBytes + i * sizeof(std::uint64_t);
-        found.addBlock(loadNumber<std::uint64_t>(body.data() + at));
-    }
-    found.open_ = body.substr(body.size() - open);
+    if (count > rest.size() / kHash || count * kHash + open != rest.size())
+        return damagedSourceFile(kWhat);
+    SourceFingerprint found;
+    for (std::uint64_t i = 0; i < count; ++i)
+        found.addBlock(loadNumber<std::uint64_t>(rest.data() + i * kHash));
+    found.open_ = rest.substr(count * kHash);
     return found;
 }
 

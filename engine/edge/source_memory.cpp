@@ -1,8 +1,7 @@
 #include "engine/edge/source_memory.h"
 
-#include "engine/base/crc32c.h"
+#include "engine/edge/source_file.h"
 #include "engine/wire/codec.h"
-#include "engine/wire/little_endian.h"
 #include "engine/wire/record_codec.h"
 
 #include <algorithm>
@@ -19,35 +18,6 @@ constexpr std::uint64_t kLong = 256ULL << 20U;  // up to there all is read in an
 constexpr std::uint64_t kLongShare = 8;
 
 constexpr std::uint32_t kPrefixMagic = 0x58505346;  // "FSPX"
-constexpr std::uint32_t kPrefixVersion = 1;
-constexpr std::size_t kPrefixHeadBytes = 8;
-constexpr std::size_t kPrefixCrcBytes = 4;
-
-Bytes encodeSourcePrefix(BytesView prefix)
-{
-    Bytes out;
-    appendNumber(out, kPrefixMagic);
-    appendNumber(out, kPrefixVersion);
-    out += prefix;
-    appendNumber(out, crc32c(out));
-    return out;
-}
-
-Result<Bytes> decodeSourcePrefix(BytesView bytes)
-{
-    const Error damaged{Errc::kCorrupt,
-                        "the beginning of the source is damaged: a checksum does not hold: restore "
-                        "the file from a copy"};
-    if (bytes.size() < kPrefixHeadBytes + kPrefixCrcBytes) return damaged;
-    const BytesView body = bytes.substr(0, bytes.size() - kPrefixCrcBytes);
-    if (loadNumber<std::uint32_t>(body.data() + body.size()) != crc32c(body)) return damaged;
-    if (loadNumber<std::uint32_t>(body.data()) != kPrefixMagic) return damaged;
-    if (loadNumber<std::uint32_t>(body.data() + 4) != kPrefixVersion)
-        return Error{Errc::kUnsupported,
-                     "the beginning of the source is of another version: use the program that "
-                     "wrote it"};
-    return Bytes(body.substr(kPrefixHeadBytes));
-}
 
 struct KeptRecord {
     Bytes raw;
@@ -81,8 +51,9 @@ Status SourceMemory::load(BoxStore& boxes, std::uint64_t recordBytesMax)
     if (position.byte == 0) return {};
     const Result<Bytes> kept = disk_.readWhole(prefixPath_);
     if (kept.ok()) {
-        FS_TRY(stored_.prefix, decodeSourcePrefix(*kept).during("read " + prefixPath_));
-        stored_.prefix.resize(std::min<std::uint64_t>(stored_.prefix.size(), position.byte));
+        const auto prefix = openSourceFile(kPrefixMagic, *kept, "the beginning of the source");
+        if (!prefix.ok()) return prefix.error().during("read " + prefixPath_);
+        stored_.prefix = prefix->substr(0, position.byte);
     } else if (kept.error().code != Errc::kNotFound) {
         return kept.error();
     }
@@ -98,18 +69,6 @@ Status SourceMemory::load(BoxStore& boxes, std::uint64_t recordBytesMax)
         return known.error();
     }
     return loadLastBatch(boxes, recordBytesMax);
-}
-
-Status SourceMemory::covers(const Source& source, std::uint64_t byte) const
-{
-    const bool pipe = source.comparable() && !source.replayable();
-    if (!pipe || stored_.prefix.size() >= std::min<std::uint64_t>(kResumePrefixBytes, byte))
-        return {};
-    return Error{Errc::kStale,
-                 source.describe() + " cannot go on where it stopped: its beginning is not known, "
-                     + prefixPath_
-                     + " was removed or the stream came from a file before: restore it from a "
-                       "copy, give the file again, or read it into another --data"};
 }
 
 Status SourceMemory::loadLastBatch(BoxStore& boxes, std::uint64_t recordBytesMax)
@@ -170,7 +129,7 @@ Status SourceMemory::growPrefix(const ParsedBatch& parsed, std::uint64_t from)
     Bytes grown = prefix;
     for (const BytesView piece : parsed.pieces)
         grown.append(piece.substr(0, kResumePrefixBytes - grown.size()));
-    FS_TRY_STATUS(disk_.writeWhole(prefixPath_, encodeSourcePrefix(grown)));
+    FS_TRY_STATUS(disk_.writeWhole(prefixPath_, sealSourceFile(kPrefixMagic, grown)));
     prefix = std::move(grown);
     return {};
 }

@@ -20,8 +20,6 @@ public:
     // What an earlier run left, for openSource(). kCorrupt: it is damaged.
     Status load(BoxStore& boxes, std::uint64_t recordBytesMax);
     StoredStream& stored() { return stored_; }
-    // kStale: a pipe goes on at `byte`, but nothing tells whether it is the stream sent again.
-    Status covers(const Source& source, std::uint64_t byte) const;
     // `batch` follows what was taken so far, up to byte `from` of the stream; its position gets its
     // hash. To be called before it is written, once: what could not be saved is saved with a later
     // one.

@@ -9,7 +9,6 @@ namespace foreshard {
 namespace {
 
 constexpr BytesView kBlanks = " \t\r\n";
-constexpr BytesView kByteOrderMark = "\xEF\xBB\xBF";
 
 struct Magic {
     BytesView bytes;
@@ -88,7 +87,7 @@ int zeroHalf(BytesView head)
 
 Status checkJson(BytesView head)
 {
-    if (head.starts_with(kByteOrderMark)) head.remove_prefix(kByteOrderMark.size());
+    head = withoutByteOrderMark(head);
     const std::size_t first = head.find_first_not_of(kBlanks);
     if (first == BytesView::npos) return {};
     const BytesView rest = head.substr(first);

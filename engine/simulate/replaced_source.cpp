@@ -52,7 +52,7 @@ bool ReplacedSource::replace(const std::string& dataDirectory)
     if (how == 1) other.resize(other.size() / 2);
     world_.note("somebody puts another file in the place of " + stream_.path);
     world_.disk().putFile(stream_.path, std::move(other));
-    replaced_ = ever_ = true;
+    replaced_ = true;
     return true;
 }
 
@@ -60,7 +60,7 @@ bool ReplacedSource::explains(const Error& error) const
 {
     // Once the right file is back, only what was found before may still be on its way.
     constexpr Nanos kOnItsWay = 10s;
-    const bool maybe = replaced_ || (ever_ && world_.now() - healed_ < kOnItsWay);
+    const bool maybe = replaced_ || (healed_ && world_.now() - *healed_ < kOnItsWay);
     return maybe && (error.code == Errc::kStale || error.code == Errc::kGap)
            && error.message.find(stream_.path) != std::string::npos;
 }

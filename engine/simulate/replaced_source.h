@@ -32,8 +32,7 @@ private:
     const RandomStream& stream_;
     SplitMix64 random_;
     bool replaced_ = false;
-    bool ever_ = false;
-    Instant healed_;
+    std::optional<Instant> healed_;
 };
 
 }  // namespace foreshard::sim

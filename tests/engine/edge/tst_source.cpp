@@ -70,6 +70,15 @@ Told readAll(Disk& disk, const std::string& uri, const SourcePosition& from = {}
 
 using Lines = std::vector<std::string>;
 
+// Numbered lines of so many bytes, or little more.
+Bytes linesOf(std::size_t bytes)
+{
+    Bytes stream;
+    for (int i = 0; stream.size() < bytes; ++i)
+        stream += "line " + std::to_string(i) + "\n";
+    return stream;
+}
+
 }  // namespace
 
 class SourceTest final : public QObject {
@@ -87,6 +96,7 @@ private Q_SLOTS:
     void standardInput_endsWithItsTail();
     void standardInput_sentAgain_isSkipped();
     void standardInput_ofOtherBytes_isTheContinuation();
+    void standardInput_whoseBeginningIsNotKnown_isRefused();
     void standardInput_sentAgainButShorter_isAGap();
     void standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused_data();
     void standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused();
@@ -249,14 +259,27 @@ void SourceTest::standardInput_ofOtherBytes_isTheContinuation()
     const Bytes stored = "key,value\na,1\n";
     const SourcePosition position{stored.size(), 2, 2};
     disk.files["-"] = "b,2\nc,3\n";
-    for (const BytesView prefix : {BytesView(stored), BytesView(stored).substr(0, 10)}) {
-        const Told rest = readAll(disk, "-?format=csv", position, prefix);
+    for (const char* uri : {"-?format=csv", "-"}) {
+        const Told rest = readAll(disk, uri, position, stored);
         QVERIFY2(rest.failure.empty(), rest.failure.c_str());
         QVERIFY(rest.raw == (Lines{"b,2\n", "c,3\n"}));
         QVERIFY(rest.after.back() == (SourcePosition{stored.size() + 8, 4, 4}));
     }
-    const Told lines = readAll(disk, "-", position, {});
-    QVERIFY(lines.raw == (Lines{"b,2\n", "c,3\n"}));
+}
+
+void SourceTest::standardInput_whoseBeginningIsNotKnown_isRefused()
+{
+    MemoryInputDisk disk;
+    const Bytes stored = "key,value\na,1\n";
+    disk.files["-"] = stored + "b,2\n";
+    for (const char* uri : {"-?format=csv", "-"}) {
+        for (const std::size_t known : {std::size_t{0}, std::size_t{10}, stored.size() - 1}) {
+            const Told told =
+                readAll(disk, uri, {stored.size(), 2, 2}, BytesView(stored).substr(0, known));
+            QVERIFY2(told.code == Errc::kStale, told.failure.c_str());
+            QVERIFY(told.raw.empty());
+        }
+    }
 }
 
 void SourceTest::standardInput_sentAgainButShorter_isAGap()
@@ -331,9 +354,7 @@ void SourceTest::standardInput_thatOnlyBeginsLikeTheStoredOne_isRefused()
 
 void SourceTest::standardInput_editedBehindItsBeginning_isRefused()
 {
-    Bytes stream;
-    for (int i = 0; stream.size() < 300'000; ++i)
-        stream += "line " + std::to_string(i) + "\n";
+    const Bytes stream = linesOf(300'000);
     const std::uint64_t taken = stream.size() - 20'000;
     const SourcePosition position{taken, 100, 100};
     for (const std::uint64_t edited : {std::uint64_t{5000}, std::uint64_t{100'000}, taken - 3}) {
@@ -354,9 +375,7 @@ void SourceTest::standardInput_editedBehindItsBeginning_isRefused()
 
 void SourceTest::standardInput_sentAgain_goesOnWithItsFingerprint()
 {
-    Bytes stream;
-    for (int i = 0; stream.size() < 200'000; ++i)
-        stream += "line " + std::to_string(i) + "\n";
+    const Bytes stream = linesOf(200'000);
     const std::uint64_t taken = stream.find('\n', 150'000) + 1;
     SourceFingerprint whole;
     whole.add(BytesView(stream).substr(0, taken));
@@ -376,9 +395,7 @@ void SourceTest::standardInput_sentAgain_goesOnWithItsFingerprint()
 
 void SourceTest::fingerprint_hasOneHash_howeverTheBytesCame()
 {
-    Bytes stream;
-    for (int i = 0; stream.size() < 300'000; ++i)
-        stream += "line " + std::to_string(i) + "\n";
+    const Bytes stream = linesOf(300'000);
     SourceFingerprint whole;
     whole.add(stream);
     for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}, std::size_t{65'536},
@@ -435,9 +452,7 @@ void SourceTest::source_ofAnotherHash_isRefused()
 {
     QFETCH(QString, uri);
     QFETCH(int, knownBytes);
-    Bytes stream;
-    for (int i = 0; stream.size() < 150'000; ++i)
-        stream += "line " + std::to_string(i) + "\n";
+    const Bytes stream = linesOf(150'000);
     const std::uint64_t taken = stream.find('\n', 140'000) + 1;
     SourceFingerprint before;
     before.add(BytesView(stream).substr(0, taken));
@@ -475,7 +490,7 @@ void SourceTest::source_ofAnotherHash_isRefused()
 // the whole stream sent again is taken for what it is.
 void SourceTest::memory_behindAContinuationItCannotFollow_givesNoHash()
 {
-    const Bytes first = "2026-11-29 one\ntwo\n";
+    const Bytes first = linesOf(5'000);
     const Bytes second = "three\nfour\n";
     SourceFingerprint taken;
     taken.add(first);
@@ -483,6 +498,7 @@ void SourceTest::memory_behindAContinuationItCannotFollow_givesNoHash()
     MemoryInputDisk disk;
     disk.files["-"] = second;
     SourceMemory memory(disk, "data");
+    memory.stored().prefix = first.substr(0, kResumePrefixBytes);
     memory.stored().fingerprint.add(BytesView(first).substr(0, 5));
     auto source = openSource(schemaFor("-"), disk, killed, 0, &memory.stored(), true);
     QVERIFY(source.ok());
@@ -501,7 +517,7 @@ void SourceTest::memory_behindAContinuationItCannotFollow_givesNoHash()
     QCOMPARE(after.hash, std::uint64_t(0));
     disk.files["-"] = first + second + "five\n";
     StoredStream known;
-    known.prefix = first + second;
+    known.prefix = first.substr(0, kResumePrefixBytes);
     auto again = openSource(schemaFor("-"), disk, after, 0, &known, true);
     QVERIFY(again.ok());
     Told told;
