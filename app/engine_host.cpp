@@ -1,9 +1,9 @@
 #include "app/engine_host.h"
 
 #include "app/engine_sink_door.h"
+#include "app/source_guard.h"
 #include "app/unused_directory.h"
 #include "engine/consensus/single_assignment_log.h"
-#include "engine/edge/source_uri.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/posix_io.h"
 #include "engine/env/real/process_stats.h"
@@ -16,7 +16,6 @@
 #include <algorithm>
 #include <csignal>
 #include <fcntl.h>
-#include <filesystem>
 #include <future>
 #include <sys/resource.h>
 #include <thread>
@@ -232,14 +231,7 @@ Status EngineHost::bindSink(bool fresh)
 Status EngineHost::checkSinkFile()
 {
     if (options_.sink.kind != SinkUri::Kind::kFile) return {};
-    FS_TRY(const SourceUri source, parseSourceUri(options_.edge.schema.source));
-    std::error_code unknown;
-    if (source.path == options_.sink.target
-        || std::filesystem::equivalent(source.path, options_.sink.target, unknown)) {
-        return Error{Errc::kInvalid, "sink " + options_.sink.target
-                                         + " is the source, too: it would be overwritten: give the "
-                                           "outputs a file of their own"};
-    }
+    FS_TRY_STATUS(refuseTheSource(options_.edge.schema.source, options_.sink.target, "sink"));
     FS_TRY(const std::uint64_t owner, sinkStreamOf(*disk_, options_.sink.target));
     if (owner == 0 || owner == stream_) return {};
     return Error{Errc::kInvalid, "sink " + options_.sink.target

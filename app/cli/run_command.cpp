@@ -4,6 +4,7 @@
 #include "app/cli/predictor_watch.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
+#include "app/source_guard.h"
 #include "engine/edge/source_uri.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/model/plain_text.h"
@@ -245,18 +246,6 @@ std::string noRestartReason(const std::string& source)
            + " cannot be read again: give it the same input anew";
 }
 
-Status checkReport(const RunFlags& flags)
-{
-    const Result<SourceUri> uri = parseSourceUri(flags.words.source);
-    std::error_code unknown;
-    if (!uri.ok() || flags.report.empty()
-        || !std::filesystem::equivalent(uri->path, flags.report, unknown))
-        return {};
-    return Error{Errc::kInvalid, "report " + flags.report
-                                     + " is the source, too: it would be overwritten: give the "
-                                       "report a file of its own"};
-}
-
 int run(RunFlags& flags)
 {
     blockSignals();
@@ -272,7 +261,10 @@ int run(RunFlags& flags)
         return reportError({error.code, flags.configPlace(error.message) + error.message});
     }
     options->control.log = flags.verbose ? logLine : logErrors;
-    if (const Status report = checkReport(flags); !report.ok()) return reportError(report.error());
+    const Status report = flags.report.empty() || flags.report == "-"
+                              ? Status{}
+                              : refuseTheSource(flags.words.source, flags.report, "report");
+    if (!report.ok()) return reportError(report.error());
     options->noRestart = noRestartReason(flags.words.source);
     Result<std::unique_ptr<EngineHost>> engine = EngineHost::start(std::move(*options));
     if (!engine.ok()) return reportError(engine.error());
