@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <memory>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -122,6 +123,11 @@ public:
         }
         return true;
     }
+    int waitingBytes() const
+    {
+        int bytes = 0;
+        return ::ioctl(fd_, FIONREAD, &bytes) == 0 ? bytes : -1;
+    }
     bool isClosed() const
     {
         pollfd item{fd_, 0, 0};
@@ -163,7 +169,7 @@ private Q_SLOTS:
     void bigMessages_fromManyPeers_areBoundedAndTheirMemoryIsGivenBack();
     void messageOfManyParts_thatNeverEnds_endsTheConnection();
     void connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers();
-    void peer_thatWatchesAndReadsNothing_isLetGo();
+    void peer_thatAsksAndReadsNothing_isLetGo();
     void endpoint_thatOtherMachinesReach_isRefused_data();
     void endpoint_thatOtherMachinesReach_isRefused();
 
@@ -329,20 +335,30 @@ void HostileSendersTest::connectionsWithoutEnd_costNeitherTheEngineNorItsAnswers
     QCOMPARE(engine.exitCode(), 0);
 }
 
-// As a `ctl` that is stopped with ^Z.
-void HostileSendersTest::peer_thatWatchesAndReadsNothing_isLetGo()
+// As a `ctl` that is stopped with ^Z, with more on its way to it than the sockets hold.
+void HostileSendersTest::peer_thatAsksAndReadsNothing_isLetGo()
 {
     const StreamFile stream = makeCsv(folder_->path(), 20'000, 10);
-    RunningProgram engine(runOn(stream, 1'000));
+    RunningProgram engine(runOn(stream, 500));
     QVERIFY(listens());
     const RawPeer peer(path("engine.sock"));
     QVERIFY(peer.connected() && peer.greet());
-    const Bytes wish = encode(Message{Command{.id = 1, .body = SubscribeCommand{}}});
+    QTRY_VERIFY(peer.waitingBytes() > 64);  // behind the handshake
+    const Bytes wish = encode(Message{Command{.id = 1, .body = StatusCommand{}}});
     QVERIFY(wish.size() < 256);
     QByteArray frame(1, '\0');
     frame += static_cast<char>(wish.size());
     frame += QByteArray::fromStdString(wish);
-    QVERIFY(peer.say(frame));
+    // Until its socket takes no more: then the door keeps some of it, while ZeroMQ still gets its
+    // heartbeat rid and finds that nobody answers.
+    int waiting = 0;
+    for (int unchanged = 0, asked = 0; unchanged < 3 && asked < 300; ++asked) {
+        QVERIFY(peer.say(frame));
+        QTest::qWait(20);
+        unchanged = peer.waitingBytes() > waiting ? 0 : unchanged + 1;
+        waiting = peer.waitingBytes();
+    }
+    QVERIFY(!peer.isClosed() && waiting > 100'000);
     QTRY_VERIFY_WITH_TIMEOUT(peer.isClosed(), 30'000);
     engine.terminate();
     QVERIFY(engine.waitForEnd(5'000));

@@ -214,9 +214,9 @@ void PeerDoor::move(Connection& connection, short peerEvents, short innerEvents)
         empty(connection.inner.get(), in.waiting) && empty(connection.peer.get(), out.waiting);
     // What one side said before it went is still the other's; but ZeroMQ goes first only from a
     // peer that has been silent for long: what that does not take now, it never will.
-    const bool innerGone = out.ended || (innerEvents & (POLLHUP | POLLERR)) != 0;
-    connection.over = !wrote || (in.ended && in.waiting.empty())
-                      || (out.ended && out.waiting.empty()) || (innerGone && !out.waiting.empty());
+    const bool innerGone = (innerEvents & (POLLHUP | POLLERR)) != 0;
+    connection.over = !wrote || (in.ended && in.waiting.empty()) || out.ended
+                      || (innerGone && !out.waiting.empty());
 }
 
 }  // namespace foreshard
