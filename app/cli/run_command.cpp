@@ -1,6 +1,7 @@
 // `foreshard run`: an engine in this process, until the source ends or somebody stops it.
 #include "app/cli/commands.h"
 #include "app/cli/config_file.h"
+#include "app/cli/error_lines.h"
 #include "app/cli/predictor_watch.h"
 #include "app/report_json.h"
 #include "app/run_options.h"
@@ -11,10 +12,12 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <unistd.h>
 
 namespace foreshard {
@@ -81,12 +84,27 @@ void logLine(LogLevel level, std::string_view text)
 }
 
 // What must not pass in silence though nobody asked for every event. Why the engine ends is said at
-// its end.
-void logErrors(LogLevel level, std::string_view text)
-{
-    if (level != LogLevel::kError || text.starts_with("engine: ")) return;
-    say(text);
-}
+// its end. For any thread.
+class ErrorLog {
+public:
+    void take(LogLevel level, std::string_view text)
+    {
+        if (level != LogLevel::kError || text.starts_with("engine: ")) return;
+        const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+            std::chrono::steady_clock::now().time_since_epoch());
+        const std::lock_guard lock(mutex_);
+        if (const std::string line = lines_.take(now, text); !line.empty()) say(line);
+    }
+    void conclude()
+    {
+        const std::lock_guard lock(mutex_);
+        if (const std::string line = lines_.atTheEnd(); !line.empty()) say(line);
+    }
+
+private:
+    std::mutex mutex_;
+    ErrorLines lines_;
+};
 
 // Waits for the end, a signal, or the next drill.
 void superviseRun(EngineHost& engine, std::vector<Drill>& drills, bool summary,
@@ -260,7 +278,13 @@ int run(RunFlags& flags)
         const Error& error = options.error();
         return reportError({error.code, flags.configPlace(error.message) + error.message});
     }
-    options->control.log = flags.verbose ? logLine : logErrors;
+    const auto errors = std::make_shared<ErrorLog>();
+    options->control.log = logLine;
+    if (!flags.verbose) {
+        options->control.log = [errors](LogLevel level, std::string_view text) {
+            errors->take(level, text);
+        };
+    }
     const Status report = flags.report.empty() || flags.report == "-"
                               ? Status{}
                               : refuseTheSource(flags.words.source, flags.report, "report");
@@ -272,6 +296,7 @@ int run(RunFlags& flags)
     PredictorWatch predictor(flags.words.predictor == "off" ? "" : flags.words.predictor);
     superviseRun(host, drills, flags.summary, predictor);
     CrashHandler::stopRestarting();
+    errors->conclude();
     const int code = conclude(host, flags, predictor);
     // It is stuck: what holds it up would hold up its end, too. Nothing is lost by leaving.
     const Status outcome = host.outcome();

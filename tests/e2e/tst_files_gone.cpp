@@ -110,7 +110,7 @@ void FilesGoneTest::checkpointFolder_moved_isAProblemAndTheFirstSignalEnds()
     QVERIFY(run->waitForEnd(kStopMax));
     const Outcome outcome = run->outcome();
     QCOMPARE(outcome.exitCode, 1);
-    QVERIFY2(outcome.err.count('\n') < 200, qPrintable(QString::number(outcome.err.count('\n'))));
+    QVERIFY2(outcome.err.count('\n') < 60, qPrintable(QString::number(outcome.err.count('\n'))));
     QVERIFY2(outcome.err.contains("nothing is lost"), outcome.err.right(600).constData());
     QDir(data() + u"/checkpoint"_s).removeRecursively();
     QVERIFY(QDir().rename(folder_->filePath(u"away"_s), data() + u"/checkpoint"_s));
