@@ -223,7 +223,7 @@ bool ProofChecker::finish(const std::optional<std::map<ShardId, ProofShard>>& sh
     for (const auto& [id, shard] : totals.shards) {
         const auto own = shards->find(id);
         if (own != shards->end() && own->second == shard) continue;
-        return fail("shard " + std::to_string(id.value) + " has other frames than the proof says");
+        return fail(nameOf(id) + " has other frames than the proof says");
     }
     return fail("a shard has records that the proof does not know");
 }

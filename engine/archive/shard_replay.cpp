@@ -90,8 +90,7 @@ Result<std::unique_ptr<AggregateState>> ShardReplay::at(Disk& disk,
         return state;
     }
     if (unreadable) return *unreadable;
-    return Error{Errc::kGap, "shard " + std::to_string(shard_.value) + " lacks frame "
-                                 + std::to_string(gap)
+    return Error{Errc::kGap, nameOf(shard_) + " lacks frame " + std::to_string(gap)
                                  + ": its segment was removed by retention or is lost"};
 }
 

@@ -187,8 +187,8 @@ private:
             if (n != 0 && frame.entry.n != n + 1) {
                 report_.gap = true;
                 problem(archive->pathOf(frame.box, frame.segment), frame.entry.position,
-                        "shard " + std::to_string(frame.entry.shard.value) + " goes from frame "
-                            + std::to_string(n) + " to " + std::to_string(frame.entry.n));
+                        nameOf(frame.entry.shard) + " goes from frame " + std::to_string(n) + " to "
+                            + std::to_string(frame.entry.n));
             }
             n = frame.entry.n;
         }

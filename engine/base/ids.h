@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace foreshard {
 
@@ -20,6 +21,11 @@ using PlanId = Id<struct PlanTag, std::uint64_t>;
 using CheckpointId = Id<struct CheckpointTag, std::uint64_t>;
 // Number of a shard's ownership; grows with every change of owner and fences the old one.
 using Epoch = Id<struct EpochTag, std::uint64_t>;
+
+// As people read them: "shard 17".
+inline std::string nameOf(ShardId id) { return "shard " + std::to_string(id.value); }
+inline std::string nameOf(NodeId id) { return "node " + std::to_string(id.value); }
+inline std::string nameOf(BoxId id) { return "box " + std::to_string(id.value); }
 
 // Position of a record in the stream: 0, 1, 2... without gaps.
 using Offset = std::uint64_t;

@@ -195,7 +195,7 @@ void ControlDriver::noteRestoreFromNothing(ShardId shard)
     const ManifestCore& manifest = manifest_->core();
     if (manifest.newest(shard) != nullptr || manifest.of(shard).empty()) return;
     event(EventSeverity::kError, "damage",
-          "shard " + std::to_string(shard.value)
+          nameOf(shard)
               + " has no checkpoint left that holds: it starts from nothing and needs every frame "
                 "from 1 on");
 }

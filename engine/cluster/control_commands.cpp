@@ -11,8 +11,6 @@ constexpr std::size_t kCommandsWaitingMax = 64;
 constexpr std::size_t kWatchersMax = 64;
 constexpr Nanos kLocateMax = 11min;  // longer than `ctl` waits for any answer
 
-std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 }  // namespace
 
 void ControlDriver::reply(const std::string& to, CommandReply reply) { send(to, reply); }
@@ -93,7 +91,7 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
 {
     if (move.to.value >= assignment().nodes) {
         return reply(from, refused(command, Error{Errc::kNotFound,
-                                                  "node " + std::to_string(move.to.value)
+                                                  nameOf(move.to)
                                                       + ": there is no such node: give one of 0 to "
                                                       + std::to_string(assignment().nodes - 1)}));
     }
@@ -106,11 +104,11 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
             return reply(
                 from,
                 refused(command, Error{Errc::kNotFound,
-                                       name(id) + ": there is no such shard: look at `shards`"}));
+                                       nameOf(id) + ": there is no such shard: look at `shards`"}));
         }
         if (activeMove(id) != nullptr || restores_.contains(id)) {
             return reply(from, refused(command, Error{Errc::kBusy,
-                                                      name(id)
+                                                      nameOf(id)
                                                           + " is being moved or restored already: "
                                                             "wait until that is done"}));
         }
@@ -120,14 +118,13 @@ void ControlDriver::doMove(const std::string& from, const Command& command, cons
     for (const ShardId id : std::set<ShardId>(move.shards.begin(), move.shards.end())) {
         const ShardAssignment& owner = assignment().shards.at(id);
         const EdgeShardReport& edge = shards_[id].edge;
-        text += (text.empty() ? "" : "; ") + name(id) + ": ";
+        text += (text.empty() ? "" : "; ") + nameOf(id) + ": ";
         if (owner.node == move.to) {
             text += "it is on node " + std::to_string(move.to.value) + " already";
             continue;
         }
-        text += "node " + std::to_string(owner.node.value) + " to node "
-                + std::to_string(move.to.value) + ", replays at most "
-                + std::to_string(edge.bufferedRecords) + " records";
+        text += nameOf(owner.node) + " to node " + std::to_string(move.to.value)
+                + ", replays at most " + std::to_string(edge.bufferedRecords) + " records";
         if (!command.dryRun) startMove(id, move.to, command.actor);
     }
     reply(from, accepted(command, command.dryRun ? "dry run: " + text : text));
@@ -168,11 +165,11 @@ void ControlDriver::doInterval(const std::string& from, const Command& command,
     if (!assignment().shards.contains(interval.shard)) {
         return reply(from,
                      refused(command, Error{Errc::kNotFound,
-                                            name(interval.shard)
+                                            nameOf(interval.shard)
                                                 + ": there is no such shard: look at `shards`"}));
     }
     const std::string text =
-        name(interval.shard) + ": interval "
+        nameOf(interval.shard) + ": interval "
         + (interval.intervalMs == 0 ? "automatic" : std::to_string(interval.intervalMs) + " ms");
     if (command.dryRun) return reply(from, accepted(command, "dry run: " + text));
     AssignmentEntry entry;
@@ -212,7 +209,7 @@ void ControlDriver::doCheckpoint(const std::string& from, const Command& command
     if (owner == assignment().shards.end()) {
         return reply(from,
                      refused(command, Error{Errc::kNotFound,
-                                            name(checkpoint.shard)
+                                            nameOf(checkpoint.shard)
                                                 + ": there is no such shard: look at `shards`"}));
     }
     if (!command.dryRun) {
@@ -220,7 +217,7 @@ void ControlDriver::doCheckpoint(const std::string& from, const Command& command
              CheckpointNow{checkpoint.shard, owner->second.epoch, "command"});
     }
     reply(from, accepted(command,
-                         name(checkpoint.shard)
+                         nameOf(checkpoint.shard)
                              + ": a checkpoint is asked for; one with nothing new is not written"));
 }
 
@@ -234,20 +231,19 @@ void ControlDriver::doDrill(const std::string& from, const Command& command,
     }
     if (drill.node.value >= assignment().nodes) {
         return reply(from, refused(command, Error{Errc::kNotFound,
-                                                  "node " + std::to_string(drill.node.value)
+                                                  nameOf(drill.node)
                                                       + ": there is no such node: give one of 0 to "
                                                       + std::to_string(assignment().nodes - 1)}));
     }
     // A start that waits behind many others would keep the engine from its end.
     const bool again = nodes_[drill.node].restarting;
     if (again || stopping_) {
-        const std::string why = again ? "node " + std::to_string(drill.node.value)
-                                            + " is being started again already: wait until it is up"
-                                      : "the engine is stopping: start it again first";
+        const std::string why =
+            again ? nameOf(drill.node) + " is being started again already: wait until it is up"
+                  : "the engine is stopping: start it again first";
         return reply(from, refused(command, Error{Errc::kBusy, why}));
     }
-    const std::string text =
-        "node " + std::to_string(drill.node.value) + " is killed without a farewell";
+    const std::string text = nameOf(drill.node) + " is killed without a farewell";
     if (!command.dryRun) {
         Node& node = nodes_[drill.node];
         node.state = NodeState::kDead;

@@ -147,8 +147,7 @@ void ControlDriver::onNodeReport(const NodeReport& report)
     loads_.onNodeReport(report);
     if (!report.failure.empty()) {
         const Errc code = report.failureCode;
-        return fail(
-            Error{code, report.failure}.during("node " + std::to_string(report.node.value)));
+        return fail(Error{code, report.failure}.during(nameOf(report.node)));
     }
     if (!ready_ || state_ == EngineState::kFailed) return;
     if (report.incarnation != node.handled) nodeCameBack(report.node, report.incarnation);
@@ -181,9 +180,9 @@ void ControlDriver::nodeCameBack(NodeId id, std::uint32_t incarnation)
     }
     node.downCause.clear();
     event(EventSeverity::kWarning, "recovery",
-          "node " + std::to_string(id.value) + " was started again (" + cause + "), "
-              + std::to_string(lost.size()) + " shards restore");
-    takeOver(lost, cause, "node " + std::to_string(id.value) + " was started again: " + cause);
+          nameOf(id) + " was started again (" + cause + "), " + std::to_string(lost.size())
+              + " shards restore");
+    takeOver(lost, cause, nameOf(id) + " was started again: " + cause);
 }
 
 void ControlDriver::takeOver(const std::vector<ShardId>& shards, const std::string& cause,
@@ -261,7 +260,6 @@ void ControlDriver::sendOwn(ShardId id, const ShardAssignment& owner)
     shard.lastOwn = now;
     noteRestoreFromNothing(id);
     const LoadTracker::ShardLoad& load = loads_.of(id);
-    shard.intervalSent = load.interval.ms;
     Own own{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause, {}, {}};
     const FrameNo restored = own.chain.empty() ? 0 : own.chain.back().n;
     shard.ownRecords = own.chain.empty() ? 0 : own.chain.back().recordsApplied;

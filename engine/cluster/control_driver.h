@@ -67,9 +67,8 @@ private:
         std::uint32_t striking = 0;      // strikes under way: no Own until the chain is known
         std::uint32_t quarantining = 0;  // dead letters being written
         std::uint32_t takingOver = 0;    // next epochs proposed and not yet committed
-        std::uint32_t intervalSent = 0;
-        std::string cause = "start";   // why its present owner had to restore
-        std::uint64_t ownRecords = 0;  // in the chain its owner was told to load
+        std::string cause = "start";     // why its present owner had to restore
+        std::uint64_t ownRecords = 0;    // in the chain its owner was told to load
         Instant downSince;
         std::int64_t detectMs = 0;
         std::uint64_t hold = 0;  // newest Hold that is over; see Truncate

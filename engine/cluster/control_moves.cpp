@@ -52,8 +52,8 @@ void ControlDriver::startMove(ShardId id, NodeId to, const std::string& actor)
     moves_.emplace_back(plan, id, owner.node, to, owner.epoch, env_.strand.now());
     recordMove(moves_.back());
     event(EventSeverity::kInfo, "move",
-          "shard " + std::to_string(id.value) + ": node " + std::to_string(owner.node.value)
-              + " to node " + std::to_string(to.value) + ", asked by " + actor);
+          nameOf(id) + ": node " + std::to_string(owner.node.value) + " to node "
+              + std::to_string(to.value) + ", asked by " + actor);
     send(addressOf(owner.node), Release{id, owner.epoch});
     crashPoint("release.sent");
 }
@@ -107,8 +107,7 @@ void ControlDriver::commitMove(MoveCore& move)
             active->failed(env_.strand.now());
             // A log that takes no more could not say who owns a shard after the next crash either.
             if (index.error().code == Errc::kIo) fail(index.error().during("commit a move"));
-            event(EventSeverity::kError, "move",
-                  "shard " + std::to_string(id.value) + " stays: " + index.error().message);
+            event(EventSeverity::kError, "move", nameOf(id) + " stays: " + index.error().message);
         }
         recordMove(*active);
     }));
@@ -128,8 +127,8 @@ void ControlDriver::moveLive(const NodeReport& report)
         ++movesDone_;
         recordMove(*move);
         event(EventSeverity::kInfo, "move",
-              "shard " + std::to_string(entry.shard.value) + " is live on node "
-                  + std::to_string(report.node.value) + " after a pause of "
+              nameOf(entry.shard) + " is live on node " + std::to_string(report.node.value)
+                  + " after a pause of "
                   + std::to_string(
                       static_cast<std::int64_t>(toMillis(move->pause(env_.strand.now()))))
                   + " ms, committed at " + std::to_string(move->committedAt()));

@@ -17,8 +17,6 @@ constexpr Nanos kReadAgain = 2s;
 constexpr std::uint64_t kReadBytesPerSecond = 4U << 20U;
 constexpr int kReads = 5;
 
-std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 std::string placeOf(const CheckpointInfo& info)
 {
     return "checkpoint " + std::to_string(info.id.value) + " (frame " + std::to_string(info.n)
@@ -27,7 +25,7 @@ std::string placeOf(const CheckpointInfo& info)
 
 Error hasLeftTheList(const CheckpointInfo& info)
 {
-    return {Errc::kNotFound, placeOf(info) + " of " + name(info.shard)
+    return {Errc::kNotFound, placeOf(info) + " of " + nameOf(info.shard)
                                  + " has just left the list: give a later one"};
 }
 
@@ -45,11 +43,11 @@ Result<CheckpointInfo> ControlDriver::restorable(const RestoreCommand& restore)
 {
     if (!assignment().shards.contains(restore.shard)) {
         return Error{Errc::kNotFound,
-                     name(restore.shard) + ": there is no such shard: look at `shards`"};
+                     nameOf(restore.shard) + ": there is no such shard: look at `shards`"};
     }
     if (stopping_) return Error{Errc::kBusy, "the engine is stopping: start it again first"};
     if (activeMove(restore.shard) != nullptr || restores_.contains(restore.shard)) {
-        return Error{Errc::kBusy, name(restore.shard)
+        return Error{Errc::kBusy, nameOf(restore.shard)
                                       + " is being moved or restored already: wait until that is "
                                         "done"};
     }
@@ -62,7 +60,7 @@ Result<CheckpointInfo> ControlDriver::restorable(const RestoreCommand& restore)
             listed += (listed.empty() ? "" : ", ") + std::to_string(one.id.value);
         }
         return Error{Errc::kNotFound, "checkpoint " + std::to_string(restore.checkpoint.value)
-                                          + " of " + name(restore.shard)
+                                          + " of " + nameOf(restore.shard)
                                           + " is not listed any more, or never was: give one "
                                           + "of " + (listed.empty() ? "none" : listed)};
     }
@@ -109,7 +107,7 @@ void ControlDriver::stepRestores(Instant now)
         const std::string why = restore.holds ? ": the buffer boxes do not answer"
                                               : ": its checkpoint is not read back in time";
         endRestore(id,
-                   refused(restore.command, Error{Errc::kTimeout, "restore " + name(id) + why
+                   refused(restore.command, Error{Errc::kTimeout, "restore " + nameOf(id) + why
                                                                       + ": repeat in a moment"}));
     }
 }
@@ -154,18 +152,18 @@ void ControlDriver::onHeld(const Held& held)
         return endRestore(id, refused(command, Error{held.failureCode, held.failure}));
     if (held.missingFirst != 0) {
         return endRestore(
-            id, refused(command,
-                        Error{Errc::kGap, "frames " + std::to_string(held.missingFirst) + ".."
-                                              + std::to_string(held.missingLast) + " of " + name(id)
-                                              + " are gone: retention has removed them: give a "
-                                                "later checkpoint"}));
+            id, refused(command, Error{Errc::kGap,
+                                       "frames " + std::to_string(held.missingFirst) + ".."
+                                           + std::to_string(held.missingLast) + " of " + nameOf(id)
+                                           + " are gone: retention has removed them: give a "
+                                             "later checkpoint"}));
     }
     if (leftTheList(restore.to))
         return endRestore(id, refused(command, hasLeftTheList(restore.to)));
     if (command.dryRun) {
         const FrameNo frames = held.lastN > restore.to.n ? held.lastN - restore.to.n : 0;
         return endRestore(
-            id, accepted(command, "dry run: " + name(id) + ": back to " + placeOf(restore.to)
+            id, accepted(command, "dry run: " + nameOf(id) + ": back to " + placeOf(restore.to)
                                       + ", replays " + std::to_string(frames) + " frames"));
     }
     if (shards_[id].takingOver == 0) commitRestore(id);
@@ -227,7 +225,7 @@ void ControlDriver::restoreListed(ShardId id, const Result<CheckpointInfo>& info
     rings_.checkpoints.push(*info);
     history_.note(*info);
     shards_[id].lastOwn = Instant{};
-    const std::string text = name(id) + " is set back to " + placeOf(restore.to) + " at epoch "
+    const std::string text = nameOf(id) + " is set back to " + placeOf(restore.to) + " at epoch "
                              + std::to_string(info->epoch.value) + ", asked by "
                              + restore.command.actor;
     event(EventSeverity::kWarning, "restore", text);

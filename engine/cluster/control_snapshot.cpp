@@ -51,8 +51,8 @@ ShardSnapshot ControlDriver::shardSnapshot(const ShardAssignment& owner, Instant
         shard.recordsIn > 0 && load.tick.records > 0
             ? load.tick.actual * 0.1 / load.tick.records  // ms: 1 per mille of 100 ms is 0.1 ms
             : 0.001;
-    shard.recoveryEstimateMs =
-        50 + static_cast<std::int64_t>(perRecord * static_cast<double>(shard.bufferedRecords));
+    const double replayMs = perRecord * static_cast<double>(shard.bufferedRecords);
+    shard.recoveryEstimateMs = static_cast<std::int64_t>(toMillis(loads_.restoreTime()) + replayMs);
     static_cast<void>(now);
     return shard;
 }

@@ -7,22 +7,20 @@ namespace {
 
 constexpr std::size_t kMovesMax = 8192;  // more than can be under way: one per shard
 
-std::string name(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 std::string textOf(const CommandBody& body)
 {
     return std::visit(
         Overloaded{[](const MoveCommand& m) {
                        std::string text = "move";
                        for (const ShardId shard : m.shards)
-                           text += " " + name(shard);
+                           text += " " + nameOf(shard);
                        return text + " to node " + std::to_string(m.to.value);
                    },
                    [](const IntervalCommand& m) {
-                       return "interval " + name(m.shard) + " "
+                       return "interval " + nameOf(m.shard) + " "
                               + (m.intervalMs == 0 ? "auto" : std::to_string(m.intervalMs) + " ms");
                    },
-                   [](const CheckpointCommand& m) { return "checkpoint " + name(m.shard); },
+                   [](const CheckpointCommand& m) { return "checkpoint " + nameOf(m.shard); },
                    [](const PolicyCommand& m) {
                        return "policy " + std::to_string(static_cast<int>(m.policy.kind));
                    },
@@ -30,7 +28,7 @@ std::string textOf(const CommandBody& body)
                        return "drill " + m.name + " node " + std::to_string(m.node.value);
                    },
                    [](const RestoreCommand& m) {
-                       return "restore " + name(m.shard) + " to checkpoint "
+                       return "restore " + nameOf(m.shard) + " to checkpoint "
                               + std::to_string(m.checkpoint.value);
                    },
                    [](const StopCommand&) { return std::string("stop"); },
@@ -51,7 +49,7 @@ void HistoryWatch::decisions(const std::map<ShardId, LoadTracker::ShardLoad>& lo
         event.wallMs = now;
         event.kind = "decision";
         event.shard = id;
-        event.text = name(id) + ": checkpoint every " + std::to_string(decided.ms) + " ms, was "
+        event.text = nameOf(id) + ": checkpoint every " + std::to_string(decided.ms) + " ms, was "
                      + std::to_string(before.ms) + ": " + load.interval.reason;
         event.detail =
             "{\"interval_ms\":" + std::to_string(decided.ms)

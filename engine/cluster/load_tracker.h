@@ -49,6 +49,8 @@ public:
     // A checkpoint's cost for the promise policy, smoothed over all shards.
     void noteCheckpoint(Nanos cost);
     void noteRestore(Nanos time);
+    // From a node's death to its shard's state being loaded, as measured lately.
+    Nanos restoreTime() const { return restoreTime_; }
 
 private:
     struct Node {

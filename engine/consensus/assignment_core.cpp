@@ -3,22 +3,20 @@
 namespace foreshard {
 namespace {
 
-std::string shardName(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 Status checkOwner(const AssignmentState& state, const ShardAssignment& change)
 {
     const auto it = state.shards.find(change.shard);
     if (it == state.shards.end()) {
         return Error{Errc::kNotFound,
-                     shardName(change.shard) + ": there is no such shard: look at `shards`"};
+                     nameOf(change.shard) + ": there is no such shard: look at `shards`"};
     }
     if (change.epoch <= it->second.epoch) {
-        return Error{Errc::kStale, shardName(change.shard) + " is at epoch "
+        return Error{Errc::kStale, nameOf(change.shard) + " is at epoch "
                                        + std::to_string(it->second.epoch.value)
                                        + " already: somebody else has moved it: look again"};
     }
     if (change.node.value >= state.nodes) {
-        return Error{Errc::kNotFound, "node " + std::to_string(change.node.value)
+        return Error{Errc::kNotFound, nameOf(change.node)
                                           + ": there is no such node: give one of 0 to "
                                           + std::to_string(state.nodes - 1)};
     }
@@ -57,7 +55,7 @@ Status checkEpoch(const AssignmentState& state, const CheckpointInfo& info)
     return Error{Errc::kCorrupt, "the assignment log ends at version "
                                      + std::to_string(state.version) + ", before epoch "
                                      + std::to_string(info.epoch.value) + " of "
-                                     + shardName(info.shard) + " that checkpoint "
+                                     + nameOf(info.shard) + " that checkpoint "
                                      + std::to_string(info.id.value)
                                      + " was written under: the end of the log is damaged: "
                                        "restore it from a copy"};
@@ -80,8 +78,8 @@ Status checkEntry(const AssignmentState& state, const AssignmentEntry& entry)
     if (entry.kind == AssignmentEntryKind::kInterval) {
         for (const ShardAssignment& change : entry.shards) {
             if (!state.shards.contains(change.shard)) {
-                return Error{Errc::kNotFound, shardName(change.shard)
-                                                  + ": there is no such shard: look at `shards`"};
+                return Error{Errc::kNotFound,
+                             nameOf(change.shard) + ": there is no such shard: look at `shards`"};
             }
         }
     }

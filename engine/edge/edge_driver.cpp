@@ -170,7 +170,7 @@ Status EdgeDriver::holdAgain(const Subscribe& subscribe)
     // frames.
     FS_TRY(const BoxStore::Missing missing, boxes_->holdFrom(shard, subscribe.fromN, false));
     if (missing.first == 0) return {};
-    return Error{Errc::kGap, "shard " + std::to_string(shard.value) + " needs its frames from "
+    return Error{Errc::kGap, nameOf(shard) + " needs its frames from "
                                  + std::to_string(subscribe.fromN)
                                  + " on, but the buffer box begins at " + std::to_string(begin)
                                  + ": the checkpoint behind which it was cut is gone: restore the "

@@ -27,8 +27,6 @@ Error tableError(const std::string& cause)
     return {Errc::kInvalid, "routing table refused: " + cause + ": the former table stays"};
 }
 
-std::string nameOf(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 Result<std::vector<ShardId>> slotTable(const std::vector<ShardAssignment>& shards)
 {
     std::vector<std::optional<ShardId>> owners(kSlotCount);

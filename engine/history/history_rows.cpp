@@ -28,10 +28,9 @@ HistoryEvent eventOfCheckpoint(const CheckpointInfo& info)
     event.shard = info.shard;
     event.node = info.node;
     const bool full = info.kind == CheckpointKind::kFull;
-    event.text = "shard " + std::to_string(info.shard.value) + ": checkpoint "
-                 + std::to_string(info.id.value) + (full ? ", full" : ", delta") + ", frame "
-                 + std::to_string(info.n) + ", " + std::to_string(info.bytes) + " bytes ("
-                 + info.reason + ")";
+    event.text = nameOf(info.shard) + ": checkpoint " + std::to_string(info.id.value)
+                 + (full ? ", full" : ", delta") + ", frame " + std::to_string(info.n) + ", "
+                 + std::to_string(info.bytes) + " bytes (" + info.reason + ")";
     event.detail = dump({{"id", info.id.value},
                          {"shard", info.shard.value},
                          {"epoch", info.epoch.value},
@@ -60,9 +59,9 @@ HistoryEvent eventOfRecovery(const RecoverySnapshot& recovery)
     event.wallMs = recovery.wallMs;
     event.kind = "recovery";
     event.shard = recovery.shard;
-    event.text = "shard " + std::to_string(recovery.shard.value) + " is back after "
-                 + std::to_string(recovery.totalMs) + " ms (" + recovery.cause
-                 + "): " + std::to_string(recovery.recordsReplayed) + " records replayed";
+    event.text = nameOf(recovery.shard) + " is back after " + std::to_string(recovery.totalMs)
+                 + " ms (" + recovery.cause + "): " + std::to_string(recovery.recordsReplayed)
+                 + " records replayed";
     event.detail = dump({{"seq", recovery.seq},
                          {"wall_ms", recovery.wallMs},
                          {"shard", recovery.shard.value},
@@ -82,9 +81,8 @@ HistoryEvent eventOfMove(const MoveSnapshot& move)
     event.kind = "move";
     event.shard = move.shard;
     event.node = move.to;
-    event.text = "shard " + std::to_string(move.shard.value) + ": node "
-                 + std::to_string(move.from.value) + " to node " + std::to_string(move.to.value)
-                 + ", " + move.phase;
+    event.text = nameOf(move.shard) + ": node " + std::to_string(move.from.value) + " to node "
+                 + std::to_string(move.to.value) + ", " + move.phase;
     event.detail = dump({{"plan", move.plan.value},
                          {"shard", move.shard.value},
                          {"from", move.from.value},

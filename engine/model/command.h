@@ -42,10 +42,8 @@ struct LocateCommand {
     Offset offset = 0;
     std::string key;
 };
-struct SubscribeCommand {
-    std::uint32_t periodMs =
-        100;  // snapshots to this peer from now on; ends when the peer is silent for 5 s
-};
+// Snapshots to this peer from now on; ends when the peer is silent for 5 s.
+struct SubscribeCommand {};
 struct StopCommand {};  // checkpoint, close
 
 using CommandBody =

@@ -47,7 +47,6 @@ struct RouteTable {
     LogIndex version = 0;
     RoutingMode routing = RoutingMode::kKeyed;
     std::vector<ShardAssignment> shards;
-    std::vector<LoadForecast> loads;  // for class routing
 };
 // control -> edge: recovery needs nothing up to and including n any more, and the newest checkpoint
 // contains everything up to and including savedN.
@@ -218,7 +217,6 @@ struct LocateRequest {
 };
 struct LocateReply {
     std::uint64_t id = 0;
-    std::string replyTo;
     CommandReply reply;
 };
 // node -> control: the shard cannot be restored, because this checkpoint of the chain does not

@@ -221,8 +221,8 @@ private:
             const FrameNo held = it == durable_.end() ? 0 : it->second;
             if (held == shard.n) continue;
             problem(Errc::kGap,
-                    "shard " + std::to_string(shard.shard.value) + " ends with frame "
-                        + std::to_string(held) + " where frame " + std::to_string(shard.n)
+                    nameOf(shard.shard) + " ends with frame " + std::to_string(held)
+                        + " where frame " + std::to_string(shard.n)
                         + " was durable: rows were removed" + kRestore,
                     false);
         }

@@ -317,7 +317,7 @@ void write(schema::Command::Builder out, const Command& in)
                    [&](const PolicyCommand& policy) { write(body.initPolicy(), policy.policy); },
                    [&](const DrillCommand& drill) { write(body.initDrill(), drill); },
                    [&](const LocateCommand& locate) { write(body.initLocate(), locate); },
-                   [&](const SubscribeCommand& one) { body.setSubscribePeriodMs(one.periodMs); },
+                   [&](const SubscribeCommand&) { body.setSubscribe(); },
                    [&](const StopCommand&) { body.setStop(); },
                    [&](const RestoreCommand& restore) {
                        auto to = body.initRestore();
@@ -370,8 +370,8 @@ void read(schema::Command::Reader in, Command& out, Damage& damage)
         case Body::LOCATE:
             out.body = readBody<LocateCommand>(body.getLocate(), damage);
             return;
-        case Body::SUBSCRIBE_PERIOD_MS:
-            out.body = SubscribeCommand{body.getSubscribePeriodMs()};
+        case Body::SUBSCRIBE:
+            out.body = SubscribeCommand{};
             return;
         case Body::STOP:
             out.body = StopCommand{};

@@ -46,7 +46,6 @@ void write(schema::RouteTable::Builder out, const RouteTable& in)
     out.setVersion(in.version);
     out.setRouting(enumNumber(in.routing));
     writeList(out.initShards(listSize(in.shards)), in.shards);
-    writeList(out.initLoads(listSize(in.loads)), in.loads);
 }
 
 void read(schema::RouteTable::Reader in, RouteTable& out, Damage& damage)
@@ -54,7 +53,6 @@ void read(schema::RouteTable::Reader in, RouteTable& out, Damage& damage)
     out.version = in.getVersion();
     readEnum(in.getRouting(), RoutingMode::kClass, out.routing, damage);
     readList(in.getShards(), out.shards, damage);
-    readList(in.getLoads(), out.loads, damage);
 }
 
 void write(schema::Truncate::Builder out, const Truncate& in)
@@ -470,14 +468,12 @@ void read(schema::LocateRequest::Reader in, LocateRequest& out, Damage& damage)
 void write(schema::LocateReply::Builder out, const LocateReply& in)
 {
     out.setId(in.id);
-    out.setReplyTo(text(in.replyTo));
     write(out.initReply(), in.reply);
 }
 
 void read(schema::LocateReply::Reader in, LocateReply& out, Damage& damage)
 {
     out.id = in.getId();
-    readText(in.getReplyTo(), out.replyTo);
     read(in.getReply(), out.reply, damage);
 }
 

@@ -160,7 +160,7 @@ struct Command {
     policy @8 :IntervalPolicySetting;
     drill @9 :DrillCommand;
     locate @10 :LocateCommand;
-    subscribePeriodMs @11 :UInt32;
+    subscribe @11 :Void;
     stop @12 :Void;
     restore @13 :RestoreCommand;
   }
@@ -189,7 +189,6 @@ struct RouteTable {
   version @0 :UInt64;
   routing @1 :UInt8;
   shards @2 :List(ShardAssignment);
-  loads @3 :List(LoadForecast);
 }
 
 struct Truncate {
@@ -376,8 +375,7 @@ struct LocateRequest {
 
 struct LocateReply {
   id @0 :UInt64;
-  replyTo @1 :Text;
-  reply @2 :CommandReply;
+  reply @1 :CommandReply;
 }
 
 struct Stop {}

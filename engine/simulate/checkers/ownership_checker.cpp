@@ -19,8 +19,7 @@ void OwnershipChecker::onApplied(const Applied& applied, std::uint32_t life,
     const auto [it, first] = owners_.try_emplace(ownership, now);
     if (!first && !(it->second == now)) {
         const auto name = [](const Owner& owner) {
-            return "node " + std::to_string(owner.node.value) + " (life "
-                   + std::to_string(owner.life) + ", incarnation "
+            return nameOf(owner.node) + " (life " + std::to_string(owner.life) + ", incarnation "
                    + std::to_string(owner.incarnation) + ")";
         };
         return report(applied.shard,

@@ -17,8 +17,6 @@ struct Violation {
     std::optional<ShardId> shard;  // the one involved, if it is one
 };
 
-inline std::string nameOf(ShardId shard) { return "shard " + std::to_string(shard.value); }
-
 class Violations {
 public:
     void report(std::string checker, std::string text, std::optional<ShardId> shard = {})
