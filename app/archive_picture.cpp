@@ -2,7 +2,7 @@
 
 #include "engine/archive/archive.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/consensus/single_assignment_log.h"
+#include "engine/control/log/single_assignment_log.h"
 #include "engine/env/real/lock_probe.h"
 #include "engine/history/history_reader.h"
 #include "engine/history/history_store.h"
@@ -227,7 +227,7 @@ Result<ArchivePicture> readPicture(Disk& disk, const std::string& dataDirectory,
     snapshot.checkpoints = manifest.all();
     snapshot.checkpointCount = static_cast<std::uint64_t>(std::count_if(
         snapshot.checkpoints.begin(), snapshot.checkpoints.end(),
-        [](const CheckpointInfo& info) { return info.state != CheckpointState::kStruck; }));
+        [](const CheckpointInfo& info) { return info.state != CheckpointState::kInvalidated; }));
     std::vector<ClusterSnapshot> samples;
     if (const auto reader = HistoryReader::open(historyPath(dataDirectory)); reader.ok()) {
         addHistory(**reader, snapshot);

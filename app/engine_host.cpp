@@ -3,7 +3,7 @@
 #include "app/engine_sink_door.h"
 #include "app/source_guard.h"
 #include "app/unused_directory.h"
-#include "engine/consensus/single_assignment_log.h"
+#include "engine/control/log/single_assignment_log.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/posix_io.h"
 #include "engine/env/real/process_stats.h"

@@ -3,7 +3,7 @@
 // the parts on their strands, and starts and kills nodes. Built by the command line and by the
 // console; nothing else constructs an engine.
 #include "engine/archive/query_driver.h"
-#include "engine/cluster/control_driver.h"
+#include "engine/control/control_driver.h"
 #include "engine/edge/edge_driver.h"
 #include "engine/env/real/mapped_witness.h"
 #include "engine/env/real/posix_disk.h"
@@ -12,8 +12,8 @@
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
 #include "engine/history/history_driver.h"
-#include "engine/node/hang_watch.h"
 #include "engine/node/node_driver.h"
+#include "engine/operator/hang_watch.h"
 #include "engine/predict/predictor_service.h"
 #include "engine/sink/sink_driver.h"
 #include "engine/sink/sink_uri.h"

@@ -13,7 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKindNames[] = {"full", "delta"};
-constexpr const char* kCheckpointStateNames[] = {"listed", "verified", "struck"};
+constexpr const char* kCheckpointStateNames[] = {"listed", "verified", "invalidated"};
 constexpr const char* kSeverityNames[] = {"info", "warning", "error"};
 constexpr const char* kEntryNames[] = {"bootstrap", "own",          "interval",
                                        "policy",    "move started", "move finished"};

@@ -1,10 +1,10 @@
 #include "app/run_options.h"
 
 #include "app/program_paths.h"
-#include "engine/edge/source_uri.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/model/endpoint.h"
 #include "engine/predict/torch_forecaster.h"
+#include "engine/source/source_uri.h"
 
 #include <charconv>
 

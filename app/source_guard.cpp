@@ -1,6 +1,6 @@
 #include "app/source_guard.h"
 
-#include "engine/edge/source_uri.h"
+#include "engine/source/source_uri.h"
 
 #include <filesystem>
 #include <system_error>

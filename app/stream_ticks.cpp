@@ -3,9 +3,9 @@
 #include "engine/base/check.h"
 #include "engine/base/ids.h"
 #include "engine/base/split_mix.h"
-#include "engine/edge/sharder.h"
-#include "engine/edge/synth.h"
 #include "engine/model/work_cost.h"
+#include "engine/sharding/sharder.h"
+#include "engine/source/synth.h"
 
 #include <algorithm>
 #include <cmath>

@@ -5,7 +5,7 @@
 // machine. What only a running cluster knows (the nodes' state, half of the backlogs) is drawn at
 // random, so that a model learns not to lean on it.
 #include "engine/base/result.h"
-#include "engine/predict/tick_stream.h"
+#include "engine/predict/training/tick_stream.h"
 
 #include <cstdint>
 #include <string>

@@ -4,7 +4,7 @@
 // engine; both are the same records. Values are multiples of 0.25, so sums are exact in any order.
 #include "app/bench/meter.h"
 #include "engine/base/result.h"
-#include "engine/node/aggregate_state.h"
+#include "engine/operator/aggregate_state.h"
 
 #include <cstdint>
 #include <string>

@@ -1,6 +1,6 @@
 // `foreshard deadletter`: the records that were given up because the operator failed on them.
 #include "app/cli/commands.h"
-#include "engine/deadletter/dead_letter_store.h"
+#include "engine/control/log/dead_letter_store.h"
 #include "engine/env/real/posix_disk.h"
 
 #include <CLI/CLI.hpp>

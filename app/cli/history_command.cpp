@@ -1,10 +1,10 @@
 // `foreshard history`: what happened on a data directory.
 #include "app/cli/commands.h"
 #include "app/report_json.h"
-#include "engine/edge/nearest_name.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/history/history_reader.h"
 #include "engine/history/history_store.h"
+#include "engine/source/nearest_name.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,5 +1,5 @@
 // `foreshard predict train|eval` and `foreshard predictor`.
-#include "engine/predict/predict_commands.h"
+#include "engine/predict/training/predict_commands.h"
 
 #include "app/cli/commands.h"
 #include "app/program_paths.h"

@@ -6,9 +6,9 @@
 #include "app/report_json.h"
 #include "app/run_options.h"
 #include "app/source_guard.h"
-#include "engine/edge/source_uri.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/model/plain_text.h"
+#include "engine/source/source_uri.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>

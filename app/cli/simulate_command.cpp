@@ -1,5 +1,5 @@
 // `foreshard simulate --seed A..B`: the whole cluster on a virtual clock, with seeded faults.
-#include "engine/simulate/simulate_command.h"
+#include "engine/simulation/simulate_command.h"
 
 #include "app/cli/commands.h"
 #include "engine/env/real/strand_thread.h"

@@ -1,6 +1,6 @@
 #include "app/cli/usage_advice.h"
 
-#include "engine/edge/nearest_name.h"
+#include "engine/source/nearest_name.h"
 
 #include <CLI/CLI.hpp>
 #include <charconv>

@@ -1,9 +1,9 @@
 #include "engine/archive/archive.h"
 
-#include "engine/buffer/box_store.h"
+#include "engine/box/box_store.h"
 #include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/dead_letter_store.h"
 #include "engine/correlation/reassembler.h"
-#include "engine/deadletter/dead_letter_store.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"

@@ -2,7 +2,7 @@
 
 #include "engine/archive/locate.h"
 #include "engine/checkpoint/checkpoint_store.h"
-#include "engine/node/aggregate_state.h"
+#include "engine/operator/aggregate_state.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/senders.h"

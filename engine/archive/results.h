@@ -4,7 +4,7 @@
 #include "engine/env/env.h"
 #include "engine/model/plain_text.h"
 #include "engine/model/record.h"
-#include "engine/node/aggregate_state.h"
+#include "engine/operator/aggregate_state.h"
 
 #include <optional>
 #include <string>

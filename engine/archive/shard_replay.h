@@ -4,7 +4,7 @@
 #include "engine/archive/archive.h"
 #include "engine/checkpoint/manifest_core.h"
 #include "engine/env/env.h"
-#include "engine/node/aggregate_state.h"
+#include "engine/operator/aggregate_state.h"
 
 #include <memory>
 #include <optional>

@@ -2,11 +2,11 @@
 
 #include "engine/archive/archive.h"
 #include "engine/base/crc32c.h"
-#include "engine/buffer/box_store.h"
+#include "engine/box/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/consensus/assignment_core.h"
-#include "engine/consensus/single_assignment_log.h"
+#include "engine/control/log/assignment_core.h"
+#include "engine/control/log/single_assignment_log.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
@@ -213,12 +213,12 @@ private:
             frames[{frame.entry.shard, frame.entry.n}] = &frame;
         for (const auto& [offset, letter] : archive.deadLetters()) {
             ++report_.deadLetters;
-            const auto held = frames.find({letter.place.shard, letter.place.n});
-            if (held == frames.end()) {  // removed by retention; or it was never there
+            const auto entry = frames.find({letter.place.shard, letter.place.n});
+            if (entry == frames.end()) {  // removed by retention; or it was never there
                 if (offset >= archive.begin()) wrongLetter(letter, "no box holds its frame");
                 continue;
             }
-            const Result<Frame> frame = archive.read(*held->second);
+            const Result<Frame> frame = archive.read(*entry->second);
             if (!frame.ok()) continue;  // rebuild() says why
             RecordUnpacker records(frame->records);
             RecordView record;

@@ -65,7 +65,7 @@ inline constexpr auto kCrashPoints = std::to_array<CrashPointName>({
     {"truncate.sent", "the edge is told what it may give up"},
     {"assignment.commit.before", "a change of owners is about to be written"},
     {"assignment.commit.after", "a change of owners is durable, nobody knows"},
-    {"own.sent", "a node is told to take a shard over"},
+    {"assign.sent", "a node is told to take a shard over"},
     {"release.sent", "a node is told to let a shard go"},
     {"routes.sent", "the edge is told the owners"},
 });

@@ -14,7 +14,10 @@ const CheckpointInfo* findIn(const std::vector<CheckpointInfo>& list, Checkpoint
     return it == list.end() ? nullptr : &*it;
 }
 
-bool isStruck(const CheckpointInfo& info) { return info.state == CheckpointState::kStruck; }
+bool isInvalidated(const CheckpointInfo& info)
+{
+    return info.state == CheckpointState::kInvalidated;
+}
 
 // The `nth` newest verified one (1: the newest); null when there are fewer.
 const CheckpointInfo* verified(const std::vector<CheckpointInfo>& list, std::size_t nth)
@@ -71,12 +74,12 @@ bool ManifestCore::add(const CheckpointInfo& info)
 {
     std::vector<CheckpointInfo>& list = shards_[info.shard];
     const CheckpointInfo* base = findIn(list, info.base);
-    // What a struck one was built on may be forgotten before it.
-    const bool baseHolds = info.kind == CheckpointKind::kFull || isStruck(info)
-                           || (base != nullptr && !isStruck(*base));
+    // What an invalidated one was built on may be forgotten before it.
+    const bool baseHolds = info.kind == CheckpointKind::kFull || isInvalidated(info)
+                           || (base != nullptr && !isInvalidated(*base));
     if (info.id <= lastId_ || !baseHolds) return false;
     const CheckpointInfo* before = newest(info.shard);
-    const bool mayBeEarlier = info.setsBack || isStruck(info) || !forgets_;
+    const bool mayBeEarlier = info.setsBack || isInvalidated(info) || !forgets_;
     if (!mayBeEarlier && before != nullptr && before->n > info.n) return false;
     // Its base is not among them.
     if (info.setsBack) {
@@ -94,10 +97,10 @@ std::vector<CheckpointInfo> ManifestCore::judge(ShardId shard, CheckpointId id,
     std::vector<CheckpointInfo> changed;
     for (CheckpointInfo& info : shards_[shard]) {
         const bool builtOnIt =
-            state == CheckpointState::kStruck && info.kind == CheckpointKind::kDelta
+            state == CheckpointState::kInvalidated && info.kind == CheckpointKind::kDelta
             && std::any_of(changed.begin(), changed.end(),
                            [&info](const CheckpointInfo& c) { return c.id == info.base; });
-        if ((info.id != id && !builtOnIt) || isStruck(info) || info.state == state) continue;
+        if ((info.id != id && !builtOnIt) || isInvalidated(info) || info.state == state) continue;
         info.state = state;
         changed.push_back(info);
     }
@@ -121,7 +124,7 @@ std::vector<CheckpointInfo> ManifestCore::prune()
         CheckpointId keepFrom = oldest->id;
         const std::vector<CheckpointId> full = fullsBelow(list);
         for (std::size_t i = 0; i < list.size(); ++i) {
-            if (list[i].id >= oldest->id && !isStruck(list[i]))
+            if (list[i].id >= oldest->id && !isInvalidated(list[i]))
                 keepFrom = std::min(keepFrom, full[i]);
         }
         const auto end =
@@ -149,7 +152,7 @@ const CheckpointInfo* ManifestCore::newest(ShardId shard) const
 {
     const std::vector<CheckpointInfo>& list = of(shard);
     const auto it = std::find_if(list.rbegin(), list.rend(),
-                                 [](const CheckpointInfo& info) { return !isStruck(info); });
+                                 [](const CheckpointInfo& info) { return !isInvalidated(info); });
     return it == list.rend() ? nullptr : &*it;
 }
 
@@ -164,7 +167,7 @@ bool ManifestCore::wantsFull(ShardId shard) const
 {
     bool wanted = false;
     for (const CheckpointInfo& info : of(shard)) {
-        if (isStruck(info))
+        if (isInvalidated(info))
             wanted = true;
         else if (info.kind == CheckpointKind::kFull)
             wanted = false;
@@ -194,7 +197,7 @@ std::vector<CheckpointInfo> ManifestCore::chain(ShardId shard, CheckpointId id) 
 const CheckpointInfo* ManifestCore::covering(ShardId shard, FrameNo n) const
 {
     for (const CheckpointInfo& info : of(shard)) {
-        if (info.n >= n && !isStruck(info)) return &info;
+        if (info.n >= n && !isInvalidated(info)) return &info;
     }
     return nullptr;
 }

@@ -18,8 +18,10 @@ Status addLine(ManifestCore& core, const CheckpointInfo& info)
     // Repeated with what has become known of it; or because after a rewrite the new segment says
     // again what the old one listed, and a crash may leave both.
     if (core.find(info.shard, info.id) != nullptr) {
-        // A strike spreads again: a crash may have torn off the lines of what is built on it.
-        if (info.state == CheckpointState::kStruck) core.judge(info.shard, info.id, info.state);
+        // An invalidation spreads again: a crash may have torn off the lines of what is built on
+        // it.
+        if (info.state == CheckpointState::kInvalidated)
+            core.judge(info.shard, info.id, info.state);
         if (info.state == CheckpointState::kVerified) core.restate(info.shard, info.id, info.state);
         return {};
     }
@@ -32,7 +34,8 @@ Status addLine(ManifestCore& core, const CheckpointInfo& info)
 }
 
 // Line by line, as it was when they were written, and with what was kept then: what was forgotten
-// has no files any more, even if a later strike or a higher number to keep would have kept it.
+// has no files any more, even if a later invalidation or a higher number to keep would have kept
+// it.
 Status addAndPrune(ManifestCore& core, BytesView envelope)
 {
     FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
@@ -127,8 +130,8 @@ void ManifestStore::judge(ShardId shard, const std::vector<CheckpointId>& ids,
     if (!at.ok()) done(at.error());
 }
 
-void ManifestStore::pardon(ShardId shard, const std::vector<CheckpointId>& chain,
-                           const std::function<void(Status)>& done)
+void ManifestStore::reinstate(ShardId shard, const std::vector<CheckpointId>& chain,
+                              const std::function<void(Status)>& done)
 {
     Bytes lines;
     for (const CheckpointId id : chain) {

@@ -31,14 +31,14 @@ public:
     // Gives `info` the next id, lists it and calls `done` with it once that is durable. kStale, and
     // no trace of it, when it does not follow what is listed.
     void commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done);
-    // Notes durably that listed checkpoints are verified or struck (see ManifestCore::judge). What
-    // is forgotten by it, and what a restore uses, changes once it is durable.
+    // Notes durably that listed checkpoints are verified or invalidated (see ManifestCore::judge).
+    // What is forgotten by it, and what a restore uses, changes once it is durable.
     void judge(ShardId shard, const std::vector<CheckpointId>& ids, CheckpointState state,
                const std::function<void(Status)>& done);
-    // Takes the strikes of a whole chain back, durably: its files were repaired, read and found to
-    // hold. REQUIRES: all are listed.
-    void pardon(ShardId shard, const std::vector<CheckpointId>& chain,
-                const std::function<void(Status)>& done);
+    // Takes the invalidations of a whole chain back, durably: its files were repaired, read and
+    // found to hold. REQUIRES: all are listed.
+    void reinstate(ShardId shard, const std::vector<CheckpointId>& chain,
+                   const std::function<void(Status)>& done);
     Status filesThere() const { return journal_->filesThere(); }
     // Removes checkpoint files that nothing listed needs any more.
     Status collectGarbage();

@@ -4,9 +4,9 @@
 #include "engine/base/mutant.h"
 #include "engine/base/overloaded.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/edge/pipe_resume.h"
 #include "engine/model/addresses.h"
 #include "engine/model/work_cost.h"
+#include "engine/source/pipe_resume.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/senders.h"
@@ -56,7 +56,7 @@ Status EdgeDriver::start()
                            "restore the file from a copy"};
     }
     for (const CheckpointInfo& info : manifest.all()) {
-        if (info.state == CheckpointState::kStruck) continue;
+        if (info.state == CheckpointState::kInvalidated) continue;
         // All its frames are behind a checkpoint and gone: its numbers go on behind that one.
         const bool gone = boxes_->core().lastAppended(info.shard) < info.n;
         const CheckpointInfo* newest = manifest.newest(info.shard);
@@ -88,15 +88,16 @@ void EdgeDriver::onMessage(const std::string& from, const Bytes& message)
     const Result<Message> decoded = decode(message);
     // What is damaged is said again if it mattered.
     if (!decoded.ok() || !speaksForItself(from, *decoded)) return;
-    std::visit(Overloaded{
-                   [this](const RouteTable& m) { onRoutes(m); },
-                   [this](const Subscribe& m) { onSubscribe(m); },
-                   [this](const Applied& m) { onApplied(m); },
-                   [this](const Truncate& m) { onTruncate(m); },
-                   [this](const Hold& m) { onHold(m); }, [this](const Stop&) { stopped_ = true; },
-                   [](const auto&) {},  // spoken to somebody else
-               },
-               *decoded);
+    std::visit(
+        Overloaded{
+            [this](const RouteTable& m) { onRoutes(m); },
+            [this](const Subscribe& m) { onSubscribe(m); },
+            [this](const Applied& m) { onApplied(m); },
+            [this](const Truncate& m) { onTruncate(m); }, [this](const Retain& m) { onRetain(m); },
+            [this](const Stop&) { stopped_ = true; },
+            [](const auto&) {},  // spoken to somebody else
+        },
+        *decoded);
 }
 
 void EdgeDriver::onRoutes(const RouteTable& routes)
@@ -126,17 +127,17 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     if (!current && !mutant(Mutant::kIgnoreEpoch))
         return;  // too old, or our map is: the subscriber repeats
     crashPoint("subscribe.received");
-    const BufferCore& core = boxes_->core();
+    const BoxCore& core = boxes_->core();
     if (subscribe.fromN > core.lastAppended(subscribe.shard) + 1) return;  // no such frame
     const auto known = subscriptions_.find(subscribe.shard);
     const bool sameEpoch = known != subscriptions_.end() && known->second.epoch == subscribe.epoch;
-    // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Own it
+    // One epoch, one incarnation: a node that came back gets a new epoch, whatever late Assign it
     // heard.
     if (sameEpoch && known->second.incarnation != subscribe.incarnation) return;
     const bool repeated = sameEpoch && known->second.ackedN + 1 >= subscribe.fromN;
     // A late repeat may well ask for frames that are confirmed and cut off by now.
     if (!repeated) {
-        if (const Status status = holdAgain(subscribe); !status.ok()) return fail(status.error());
+        if (const Status status = retainAgain(subscribe); !status.ok()) return fail(status.error());
     }
     Subscription& subscription = subscriptions_[subscribe.shard];
     if (!repeated) {
@@ -159,16 +160,16 @@ void EdgeDriver::onSubscribe(const Subscribe& subscribe)
     deliver(subscribe.shard);
 }
 
-Status EdgeDriver::holdAgain(const Subscribe& subscribe)
+Status EdgeDriver::retainAgain(const Subscribe& subscribe)
 {
     const ShardId shard = subscribe.shard;
-    std::uint64_t& hold = holds_[shard];
-    hold = std::max(hold, subscribe.hold);
-    const FrameNo begin = boxes_->core().firstHeld(shard);
+    std::uint64_t& fence = fences_[shard];
+    fence = std::max(fence, subscribe.fence);
+    const FrameNo begin = boxes_->core().firstRetained(shard);
     if (subscribe.fromN >= begin) return {};
     // The checkpoints behind which the box was cut are damaged. Retention may still have the
     // frames.
-    FS_TRY(const BoxStore::Missing missing, boxes_->holdFrom(shard, subscribe.fromN, false));
+    FS_TRY(const BoxStore::Missing missing, boxes_->retainFrom(shard, subscribe.fromN, false));
     if (missing.first == 0) return {};
     return Error{Errc::kGap, nameOf(shard) + " needs its frames from "
                                  + std::to_string(subscribe.fromN)
@@ -189,7 +190,7 @@ void EdgeDriver::onApplied(const Applied& applied)
 
 bool EdgeDriver::confirm(Subscription& subscription, ShardId shard, FrameNo upTo)
 {
-    const BufferCore& core = boxes_->core();
+    const BoxCore& core = boxes_->core();
     if (upTo <= subscription.ackedN || upTo > core.lastDurable(shard)) return false;
     for (FrameNo n = subscription.ackedN + 1; n <= upTo && n < subscription.nextN; ++n) {
         const FrameRef* frame = core.find(shard, n);
@@ -214,31 +215,33 @@ void EdgeDriver::settle(ShardId shard, FrameNo upTo)
     in.confirmed = std::max(in.confirmed, upTo);
 }
 
-void EdgeDriver::onHold(const Hold& hold)
+void EdgeDriver::onRetain(const Retain& retain)
 {
-    foreshard::Held held;  // not the frame that is held back
-    held.shard = hold.shard;
-    held.hold = hold.hold;
-    held.lastN = boxes_->core().lastDurable(hold.shard);
-    std::uint64_t& newest = holds_[hold.shard];
-    if (hold.hold < newest) return;                                                      // late
-    if (hold.hold == newest) return env_.network.send("edge", "control", encode(held));  // again
-    const Result<BoxStore::Missing> missing = boxes_->holdFrom(hold.shard, hold.fromN, hold.dryRun);
+    Retained retained;
+    retained.shard = retain.shard;
+    retained.fence = retain.fence;
+    retained.lastN = boxes_->core().lastDurable(retain.shard);
+    std::uint64_t& newest = fences_[retain.shard];
+    if (retain.fence < newest) return;  // late
+    if (retain.fence == newest)
+        return env_.network.send("edge", "control", encode(retained));  // again
+    const Result<BoxStore::Missing> missing =
+        boxes_->retainFrom(retain.shard, retain.fromN, retain.dryRun);
     if (missing.ok()) {
-        held.missingFirst = missing->first;
-        held.missingLast = missing->last;
-        if (missing->first == 0 && !hold.dryRun) newest = hold.hold;
+        retained.missingFirst = missing->first;
+        retained.missingLast = missing->last;
+        if (missing->first == 0 && !retain.dryRun) newest = retain.fence;
     } else {
-        held.failure = missing.error().message;
-        held.failureCode = missing.error().code;
+        retained.failure = missing.error().message;
+        retained.failureCode = missing.error().code;
     }
-    env_.network.send("edge", "control", encode(held));
+    env_.network.send("edge", "control", encode(retained));
 }
 
 void EdgeDriver::onTruncate(const Truncate& truncate)
 {
     // Sent before the shard was set back: what it frees is needed again.
-    if (truncate.hold < holds_[truncate.shard]) return;
+    if (truncate.fence < fences_[truncate.shard]) return;
     const FrameNo last = boxes_->core().lastAppended(truncate.shard);
     if (truncate.n > last || truncate.savedN > last) return;  // no such frame
     // What lies behind a checkpoint was applied, though the word of it may have been lost: it must
@@ -271,19 +274,19 @@ void EdgeDriver::readMore()
 {
     // What was read already is written even when nothing more is to be read: a pipe cannot say it
     // again.
-    const bool over = (!held_ && (stopped_ || report_.end)) || !failure_.empty();
+    const bool over = (!unwritten_ && (stopped_ || report_.end)) || !failure_.empty();
     if (over || routes_.version == 0 || boxes_->batchesInFlight() >= kBatchesInFlightMax) return;
     if (spaceIsLow()) return readSoon(kSpaceAgain);
-    if (!held_) {
+    if (!unwritten_) {
         if (backlogBytes_ > options_.backlogBytesMax) return readSoon(kIdle);
-        if (const Status status = readHeld(); !status.ok()) {
+        if (const Status status = readBatch(); !status.ok()) {
             const Error& error = status.error();
             const bool named = error.message.starts_with(options_.schema.source);
             if (named) return fail({error.code, "read " + error.message});
             return fail(error.during("read " + options_.schema.source));
         }
     }
-    if (held_) return writeHeld();
+    if (unwritten_) return writeBatch();
     if (!report_.end) readSoon(kIdle);
 }
 
@@ -308,7 +311,7 @@ bool EdgeDriver::spaceIsLow()
     return space_.low();
 }
 
-Status EdgeDriver::readHeld()
+Status EdgeDriver::readBatch()
 {
     FS_TRY(Source::Batch batch, source_->read(options_.batchBytes, env_.strand.now()));
     report_.end = batch.end;
@@ -316,21 +319,21 @@ Status EdgeDriver::readHeld()
         report_.note = continuationNote(options_.schema.source, position_.byte);
     }
     if (batch.parsed.records.empty()) return {};
-    held_ = std::move(batch);
+    unwritten_ = std::move(batch);
     crashPoint("source.taken");
     return {};
 }
 
-void EdgeDriver::writeHeld()
+void EdgeDriver::writeBatch()
 {
-    Status status = memory_.take(*held_, position_.byte, *source_);
+    Status status = memory_.take(*unwritten_, position_.byte, *source_);
     if (!status.ok() && status.error().code == Errc::kNoSpace) {
         report_.problem = status.error().message;
         return readSoon(kSpaceAgain);
     }
     if (status.ok()) {
-        Source::Batch batch = std::move(*held_);
-        held_.reset();
+        Source::Batch batch = std::move(*unwritten_);
+        unwritten_.reset();
         status = writeBatch(std::move(batch));
     }
     if (!status.ok()) return fail(status.error().during("take a batch"));
@@ -508,10 +511,10 @@ void EdgeDriver::tick()
     const Instant now = env_.strand.now();
     repeatUnconfirmed(now);
     if (tick_ % kRetentionTicks == 0) boxes_->applyRetention();
-    if (!held_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
+    if (!unwritten_) static_cast<void>(spaceIsLow());  // else its write says what is wrong
     noteOpenRow(now);
     watchFiles();
-    if ((stopped_ || report_.end) && !held_) rememberSource();
+    if ((stopped_ || report_.end) && !unwritten_) rememberSource();
     sendReport(now);
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }
@@ -552,14 +555,14 @@ void EdgeDriver::sendReport(Instant now)
     report.failureCode = failureCode_;
     const Nanos span = now - lastTick_;
     lastTick_ = now;
-    const BufferCore& core = boxes_->core();
+    const BoxCore& core = boxes_->core();
     for (auto& [shard, in] : in_) {
         EdgeShardReport entry;
         entry.tick = closeTick(shard, in, span);
         entry.recordsIn = in.recordsIn;
         entry.lastN = core.lastDurable(shard);
         entry.nextOffset = core.nextOffset(shard);
-        const BufferCore::Buffered buffered = core.buffered(shard);
+        const BoxCore::Buffered buffered = core.buffered(shard);
         entry.bufferedBytes = buffered.bytes;
         entry.bufferedRecords = buffered.records;
         report.shards.push_back(entry);
@@ -570,7 +573,7 @@ void EdgeDriver::sendReport(Instant now)
 
 bool EdgeDriver::drained() const
 {
-    const bool reading = held_ || (!report_.end && !stopped_);
+    const bool reading = unwritten_ || (!report_.end && !stopped_);
     if (reading || boxes_->batchesInFlight() > 0 || routes_.version == 0) return false;
     for (const auto& [shard, owner] : owners_) {
         const auto it = subscriptions_.find(shard);
@@ -580,12 +583,12 @@ bool EdgeDriver::drained() const
     return true;
 }
 
-EdgeDriver::Held EdgeDriver::held() const
+EdgeDriver::MemoryUse EdgeDriver::memoryUse() const
 {
-    Held held{backlogBytes_, backlogAtStart_, boxes_ ? boxes_->cacheBytes() : 0, 0};
+    MemoryUse use{backlogBytes_, backlogAtStart_, boxes_ ? boxes_->cacheBytes() : 0, 0};
     for (const auto& [shard, subscription] : subscriptions_)
-        held.inFlightBytes = std::max(held.inFlightBytes, subscription.inFlight);
-    return held;
+        use.inFlightBytes = std::max(use.inFlightBytes, subscription.inFlight);
+    return use;
 }
 
 void EdgeDriver::fail(const Error& error)

@@ -4,14 +4,14 @@
 // the shard's current epoch. Live dispatch, replay, recovery and move are the same thing here: a
 // cursor over the box. A subscriber that falls silent is served again from what it last confirmed
 // (go-back-N), so every message may be lost. Listens at "edge"; lives on the edge's strand.
-#include "engine/buffer/box_store.h"
-#include "engine/edge/sharder.h"
-#include "engine/edge/source.h"
+#include "engine/box/box_store.h"
 #include "engine/edge/source_memory.h"
 #include "engine/edge/space_watch.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
 #include "engine/model/operator_spec.h"
+#include "engine/sharding/sharder.h"
+#include "engine/source/source.h"
 #include "engine/wire/record_codec.h"
 
 #include <cstdint>
@@ -46,13 +46,13 @@ public:
     EdgeDriver& operator=(const EdgeDriver&) = delete;
 
     // What it holds in memory just now, for who checks the limits.
-    struct Held {
+    struct MemoryUse {
         std::uint64_t backlogBytes = 0;    // durable or on the way there, and not applied
-        std::uint64_t backlogAtStart = 0;  // what the boxes held of it when this edge began
+        std::uint64_t backlogAtStart = 0;  // what of it was in the boxes when this edge began
         std::uint64_t cacheBytes = 0;      // frames that need not be read from disk
         std::uint64_t inFlightBytes = 0;   // sent and not confirmed, of the shard with the most
     };
-    Held held() const;
+    MemoryUse memoryUse() const;
 
     // Opens the boxes and the source; reading begins with the first route table.
     Status start();
@@ -85,10 +85,10 @@ private:
     void onRoutes(const RouteTable& routes);
     void onSubscribe(const Subscribe& subscribe);
     // Whoever restores an older checkpoint than was thought needed gets frames that were truncated.
-    Status holdAgain(const Subscribe& subscribe);
+    Status retainAgain(const Subscribe& subscribe);
     void onApplied(const Applied& applied);
     void onTruncate(const Truncate& truncate);
-    void onHold(const Hold& hold);
+    void onRetain(const Retain& retain);
     // The subscriber has applied everything up to `upTo`; false: that is no news.
     bool confirm(Subscription& subscription, ShardId shard, FrameNo upTo);
     // Takes the shard's frames up to `upTo` off the backlog. Before they leave the box.
@@ -98,8 +98,8 @@ private:
     void readMore();
     // True when the disk has no room for more input; says so in the reports.
     bool spaceIsLow();
-    Status readHeld();
-    void writeHeld();
+    Status readBatch();
+    void writeBatch();
     // What was taken of it, for a later run to compare.
     void rememberSource();
     Status writeBatch(Source::Batch batch);
@@ -130,9 +130,9 @@ private:
     std::map<ShardId, ShardAssignment> owners_;
     std::map<ShardId, Subscription> subscriptions_;
     std::map<ShardId, ShardIn> in_;
-    std::map<ShardId, std::uint64_t> holds_;  // newest Hold of each shard
-    SourcePosition position_;                 // behind the newest batch handed to the boxes
-    std::optional<Source::Batch> held_;       // read, and not yet handed to the boxes
+    std::map<ShardId, std::uint64_t> fences_;  // newest truncation fence of each shard
+    SourcePosition position_;                  // behind the newest batch handed to the boxes
+    std::optional<Source::Batch> unwritten_;   // read, and not yet handed to the boxes
     SourceMemory memory_;
     SpaceWatch space_;
     SourceSnapshot report_;

@@ -1,6 +1,6 @@
 #include "engine/edge/source_memory.h"
 
-#include "engine/edge/source_file.h"
+#include "engine/source/source_file.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/record_codec.h"
 

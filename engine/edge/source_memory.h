@@ -3,10 +3,10 @@
 // that the boxes have: `source.prefix` of a pipe, `source.fingerprint` of both (FORMAT.md). It
 // may know more than became durable in the boxes, or, after a kill, less; it is saved ever more
 // rarely as it grows. On the edge's strand.
-#include "engine/buffer/box_store.h"
-#include "engine/edge/parsed_batch.h"
-#include "engine/edge/source.h"
+#include "engine/box/box_store.h"
 #include "engine/env/env.h"
+#include "engine/source/parsed_batch.h"
+#include "engine/source/source.h"
 
 #include <cstdint>
 #include <string>

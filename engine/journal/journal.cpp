@@ -77,7 +77,7 @@ Status Journal::beginFirst(std::uint64_t segment)
     // The engine runs already, and a node starts again on a full disk: it waits like the others.
     current_ = segment;
     bytes_[current_] = kSegmentHeaderBytes;
-    holding_ = true;
+    awaitsSegment_ = true;
     waitForSpace();
     return {};
 }
@@ -125,7 +125,7 @@ Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
     if (failed_) return *failed_;
     const std::uint64_t bytes = bytes_[current_];
     const bool full = bytes > kSegmentHeaderBytes && bytes >= options_.segmentBytesMax;
-    if ((rotateNext_ || full) && !holding_) {
+    if ((rotateNext_ || full) && !awaitsSegment_) {
         const bool idle = underWay_ == 0 && !waiting_;
         const Status opened = idle ? createSegment(current_ + 1) : Status{};
         const bool noSpace = !opened.ok() && opened.error().code == Errc::kNoSpace;
@@ -133,15 +133,15 @@ Result<JournalPosition> Journal::append(Bytes envelopes, File::Done done)
         if (!idle || noSpace) {
             bytes_[++current_] = kSegmentHeaderBytes;
             rotateNext_ = false;
-            holding_ = true;
+            awaitsSegment_ = true;
         }
         if (noSpace) waitForSpace();
     }
     const JournalPosition at{current_, bytes_[current_] + kMarkBytes};
     bytes_[current_] = at.position + envelopes.size();
     Pending append{std::move(envelopes), std::move(done)};
-    if (holding_) {
-        held_.push_back(std::move(append));
+    if (awaitsSegment_) {
+        awaiting_.push_back(std::move(append));
     } else {
         write(std::move(append));
     }
@@ -176,7 +176,7 @@ void Journal::written(const Status& status)
         Pending append = std::move(sent_.front());
         sent_.pop_front();
         durable_ += kMarkBytes + append.envelopes.size();
-        if (underWay_ == 0 && sent_.empty() && holding_) beginHeldSegment();
+        if (underWay_ == 0 && sent_.empty() && awaitsSegment_) beginAwaitedSegment();
         // What is listed elsewhere needs no proof of its own.
         if (!options_.fresh) proveSoon();
         return append.done(status);  // last: the owner may append again or go away
@@ -196,14 +196,14 @@ void Journal::written(const Status& status)
 
 void Journal::failPending()
 {
-    holding_ = false;
+    awaitsSegment_ = false;
     std::vector<File::Done> waiting;
     for (Pending& append : sent_)
         waiting.push_back(std::move(append.done));
-    for (Pending& append : held_)
+    for (Pending& append : awaiting_)
         waiting.push_back(std::move(append.done));
     sent_.clear();
-    held_.clear();
+    awaiting_.clear();
     for (File::Done& done : waiting) {
         env_.strand.post(
             lifetime_.guard([error = *failed_, done = std::move(done)] { done(error); }));
@@ -227,7 +227,7 @@ void Journal::tryAgain()
     }
     for (const Pending& append : sent_)
         send(append.envelopes);
-    if (sent_.empty() && holding_) beginHeldSegment();
+    if (sent_.empty() && awaitsSegment_) beginAwaitedSegment();
 }
 
 Status Journal::reopenAtDurableEnd()
@@ -255,13 +255,13 @@ void Journal::proveSoon()
 void Journal::proveNow()
 {
     // With an append under way the next mark is not far, and its end asks again.
-    if (failed_ || waiting_ || holding_ || !sent_.empty() || proven_ >= dataEnd_) return;
+    if (failed_ || waiting_ || awaitsSegment_ || !sent_.empty() || proven_ >= dataEnd_) return;
     if (sends_ != sendsSeen_) return proveSoon();  // not quiet for long enough
     bytes_[current_] += kMarkBytes;
     write({Bytes{}, [](const Status&) {}});
 }
 
-void Journal::beginHeldSegment()
+void Journal::beginAwaitedSegment()
 {
     const std::uint64_t bytes = bytes_[current_];
     const Status status = createSegment(current_);
@@ -271,10 +271,10 @@ void Journal::beginHeldSegment()
         failed_ = status.error();
         return failPending();
     }
-    holding_ = false;
-    std::vector<Pending> held;
-    held.swap(held_);
-    for (Pending& append : held)
+    awaitsSegment_ = false;
+    std::vector<Pending> awaiting;
+    awaiting.swap(awaiting_);
+    for (Pending& append : awaiting)
         write(std::move(append));
 }
 

@@ -46,7 +46,7 @@ public:
     // its file appears only when the one before is durable, so a crash can tear none but the last.
     // A full disk is no failure: the file is cut back to its last durable append, and what waits is
     // written again every kSpaceAgain until there is room; `done` just comes late. After any other
-    // failure every later append fails with the same error. What waits is held in memory: callers
+    // failure every later append fails with the same error. What waits is kept in memory: callers
     // bound how much they have under way.
     Result<JournalPosition> append(Bytes envelopes, File::Done done);
     // What else is durable by now, in the owner's terms; it goes into the next marks. For a reader
@@ -92,7 +92,7 @@ private:
     void write(Pending append);
     void send(const Bytes& envelopes);
     void written(const Status& status);
-    void beginHeldSegment();
+    void beginAwaitedSegment();
     void failPending();
     void waitForSpace();
     void tryAgain();
@@ -106,7 +106,7 @@ private:
     std::uint64_t current_ = 0;
     bool rotateNext_ = false;
     std::shared_ptr<File> file_;
-    std::uint64_t fileSegment_ = 0;  // of file_; current_ unless a segment is held
+    std::uint64_t fileSegment_ = 0;  // of file_; current_ unless a segment is awaited
     std::uint64_t salt_ = 0;         // of file_
     std::uint64_t durable_ = 0;      // bytes of file_ that no failure can take back
     std::uint64_t end_ = 0;          // of file_ with what is under way
@@ -119,8 +119,8 @@ private:
     std::uint64_t foundNote_ = 0;
     std::uint64_t underWay_ = 0;  // appends to file_ that have not completed
     std::deque<Pending> sent_;    // meant for file_, oldest first, not durable yet
-    bool holding_ = false;        // current_ has no file yet: it waits for the one before it
-    std::vector<Pending> held_;
+    bool awaitsSegment_ = false;  // current_ has no file yet: it waits for the one before it
+    std::vector<Pending> awaiting_;
     bool waiting_ = false;
     std::optional<Error> failed_;
     Lifetime lifetime_;

@@ -59,7 +59,7 @@ struct AssignmentState {
 // One entry of the assignment log. `kind` says which members count.
 enum class AssignmentEntryKind : std::uint8_t {
     kBootstrap = 0,    // the whole first state: routing, policy, nodes, shards
-    kOwn = 1,          // shards: new owner, box and epoch of each one listed (same slots)
+    kAssign = 1,       // shards: new owner, box and epoch of each one listed (same slots)
     kInterval = 2,     // shards: new intervalOverrideMs of each one listed
     kPolicy = 3,       // policy
     kMoveStarted = 4,  // audit of a plan: shard(s) and target; changes no owner
@@ -69,7 +69,7 @@ enum class AssignmentEntryKind : std::uint8_t {
 struct AssignmentEntry {
     LogIndex index = 0;
     std::uint64_t term = 1;
-    AssignmentEntryKind kind = AssignmentEntryKind::kOwn;
+    AssignmentEntryKind kind = AssignmentEntryKind::kAssign;
     RoutingMode routing = RoutingMode::kKeyed;
     IntervalPolicySetting policy;
     std::uint32_t nodes = 0;

@@ -16,11 +16,11 @@ enum class CheckpointKind : std::uint8_t {
 };
 
 // What is known of a listed checkpoint. Only verified ones count when boxes are cut and older
-// checkpoints are forgotten; a struck one is never restored from.
+// checkpoints are forgotten; an invalidated one is never restored from.
 enum class CheckpointState : std::uint8_t {
     kListed = 0,
-    kVerified = 1,  // it and all it is built on were read back and hold
-    kStruck = 2     // it, or one it is built on, is damaged or gone
+    kVerified = 1,    // it and all it is built on were read back and hold
+    kInvalidated = 2  // it, or one it is built on, is damaged or gone
 };
 
 // One line of the manifest. A delta needs `base`, the checkpoint before it, and so on down to a

@@ -26,7 +26,7 @@ struct Subscribe {
     Epoch epoch;
     FrameNo fromN = 1;
     std::uint64_t window = 4U << 20U;
-    std::uint64_t hold = 0;  // as Own said it
+    std::uint64_t fence = 0;  // as Assign said it
 };
 // edge -> node: heard you; at this moment the box ends at `lastN`. The node is live once it is
 // there.
@@ -54,23 +54,23 @@ struct Truncate {
     ShardId shard;
     FrameNo n = 0;
     FrameNo savedN = 0;
-    std::uint64_t hold =
-        0;  // newest Hold or strike of the shard that control knows of; below the edge's: late
+    std::uint64_t fence = 0;  // newest Retain or invalidation of the shard that control knows of;
+                              // below the edge's: late
 };
 // control -> edge: recovery will need the frames of `shard` from `fromN` on again, though they were
-// truncated. Said again until Held comes.
-struct Hold {
+// truncated. Said again until Retained comes.
+struct Retain {
     ShardId shard;
-    std::uint64_t hold = 0;  // grows per shard; a Truncate with a lower one is of before
+    std::uint64_t fence = 0;  // grows per shard; a Truncate with a lower one is of before
     FrameNo fromN = 1;
     bool dryRun = false;  // only look whether they are there
 };
-// edge -> control: they are held, or which are gone.
-struct Held {
+// edge -> control: they are retained, or which are gone.
+struct Retained {
     ShardId shard;
-    std::uint64_t hold = 0;
+    std::uint64_t fence = 0;
     FrameNo lastN = 0;         // the box ends there for now
-    FrameNo missingFirst = 0;  // not 0: these are gone, and nothing is held
+    FrameNo missingFirst = 0;  // not 0: these are gone, and nothing is retained
     FrameNo missingLast = 0;
     std::string failure;  // not empty: it could not be found out, and why
     Errc failureCode = Errc::kIo;
@@ -98,7 +98,7 @@ struct EdgeReport {
 };
 // control -> node: you own the shard at this epoch; restore `chain` (full first) and subscribe
 // behind it.
-struct Own {
+struct Assign {
     ShardId shard;
     Epoch epoch;
     std::uint32_t intervalMs = 1000;
@@ -106,7 +106,7 @@ struct Own {
     std::string cause;                  // "start", "move", "node killed", "node silent"
     std::vector<RecordPlace> dead;      // behind the chain: to be left out
     std::vector<Suspect> suspects;      // behind the chain: have ended processes before
-    std::uint64_t hold = 0;  // see Truncate: what was sent before the last strike is void
+    std::uint64_t fence = 0;  // see Truncate: what was sent before the last invalidation is void
 };
 // control -> node: stop after a last checkpoint and answer Released.
 struct Release {
@@ -114,7 +114,7 @@ struct Release {
     Epoch epoch;
 };
 // control -> node: forget the shard at once; a newer epoch lives elsewhere.
-struct Drop {
+struct Revoke {
     ShardId shard;
     Epoch epoch;
 };
@@ -134,8 +134,8 @@ struct CheckpointCommitted {
     Epoch epoch;
     CheckpointId id;
     bool accepted = true;  // false: the epoch is over, drop it
-    // What the node builds on is struck: what it has announced is not listed, the next one must be
-    // full and is due now.
+    // What the node builds on is invalidated: what it has announced is not listed, the next one
+    // must be full and is due now.
     bool rebase = false;
 };
 // node -> control: stored and synced, please list it in the manifest.
@@ -244,11 +244,11 @@ struct ScrubReply {
 struct Stop {};
 
 using Message =
-    std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Own, Release,
-                 Drop, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
+    std::variant<Subscribe, Subscribed, Applied, RouteTable, Truncate, EdgeReport, Assign, Release,
+                 Revoke, SetInterval, CheckpointNow, CheckpointCommitted, CheckpointDone, Released,
                  Recovered, NodeReport, PredictRequest, PredictReply, LocateRequest, LocateReply,
                  Command, CommandReply, ClusterSnapshot, Stop, OutputBatch, OutputTaken, SinkAsk,
-                 SinkStatus, Poisoned, Quarantined, Hold, Held, RestoreFailed, ScrubRequest,
+                 SinkStatus, Poisoned, Quarantined, Retain, Retained, RestoreFailed, ScrubRequest,
                  ScrubReply>;
 
 }  // namespace foreshard

@@ -62,7 +62,7 @@ void NodeDriver::onMessage(const std::string& from, Bytes message)
     };
     std::visit(
         Overloaded{
-            [&](const Own& own) { onOwn(own); },
+            [&](const Assign& assign) { onAssign(assign); },
             [&](const Subscribed& m) {
                 with(m.shard, m.epoch, [&](auto& r) { r.onSubscribed(m); });
             },
@@ -80,7 +80,7 @@ void NodeDriver::onMessage(const std::string& from, Bytes message)
             },
             [&](const OutputTaken& m) { with(m.shard, m.epoch, [&](auto& r) { r.onTaken(m); }); },
             [&](const Release& m) { with(m.shard, m.epoch, [](auto& r) { r.onRelease(); }); },
-            [&](const Drop& m) {
+            [&](const Revoke& m) {
                 const auto it = shards_.find(m.shard);
                 if (it != shards_.end() && it->second->epoch() <= m.epoch) forget(it);
             },
@@ -101,26 +101,26 @@ void NodeDriver::applyNextFrame()
     if (!inbox_.empty()) env_.strand.post(lifetime_.guard([this] { applyNextFrame(); }));
 }
 
-void NodeDriver::onOwn(const Own& own)
+void NodeDriver::onAssign(const Assign& assign)
 {
-    if (const auto it = shards_.find(own.shard); it != shards_.end()) {
-        if (it->second->epoch() >= own.epoch && !mutant(Mutant::kIgnoreEpoch)) return;
+    if (const auto it = shards_.find(assign.shard); it != shards_.end()) {
+        if (it->second->epoch() >= assign.epoch && !mutant(Mutant::kIgnoreEpoch)) return;
         forget(it);
     }
     crashPoint("restore.before");
-    auto runner = std::make_unique<ShardRunner>(*context_, own);
+    auto runner = std::make_unique<ShardRunner>(*context_, assign);
     if (const Status status = runner->restore(); !status.ok()) {
         const Error error =
-            status.error().during("restore shard " + std::to_string(own.shard.value));
+            status.error().during("restore shard " + std::to_string(assign.shard.value));
         const bool damaged = error.code == Errc::kCorrupt || error.code == Errc::kNotFound
                              || error.code == Errc::kGap || error.code == Errc::kUnsupported;
         if (!damaged || runner->bad().value == 0) return fail(error);
-        // Nothing of it is kept; control strikes the checkpoint and says which chain to take.
-        return context_->send("control", RestoreFailed{options_.node, own.shard, own.epoch,
+        // Nothing of it is kept; control invalidates the checkpoint and says which chain to take.
+        return context_->send("control", RestoreFailed{options_.node, assign.shard, assign.epoch,
                                                        runner->bad(), error.code, error.message});
     }
     crashPoint("restore.after");
-    shards_[own.shard] = std::move(runner);
+    shards_[assign.shard] = std::move(runner);
 }
 
 void NodeDriver::forget(std::map<ShardId, std::unique_ptr<ShardRunner>>::iterator shard)

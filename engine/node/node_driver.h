@@ -37,7 +37,7 @@ public:
 private:
     void onMessage(const std::string& from, Bytes message);
     void applyNextFrame();
-    void onOwn(const Own& own);
+    void onAssign(const Assign& assign);
     ShardRunner* runnerOf(ShardId shard, Epoch epoch);
     void forget(std::map<ShardId, std::unique_ptr<ShardRunner>>::iterator shard);
     void tick();

@@ -5,8 +5,8 @@
 #include "engine/base/ids.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
-#include "engine/node/aggregate_state.h"
 #include "engine/node/output_core.h"
+#include "engine/operator/aggregate_state.h"
 #include "engine/wire/output_codec.h"
 
 #include <functional>

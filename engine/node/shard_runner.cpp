@@ -10,24 +10,24 @@
 namespace foreshard {
 namespace {
 
-constexpr Nanos kRepeat = 100ms;  // until the other side has answered
-constexpr int kHeldAtOnce = 8;    // so that a tick never has to wait long
+constexpr Nanos kRepeat = 100ms;   // until the other side has answered
+constexpr int kWaitingAtOnce = 8;  // so that a tick never has to wait long
 
-FrameNo restoredN(const Own& own) { return own.chain.empty() ? 0 : own.chain.back().n; }
-CheckpointId newestOf(const Own& own)
+FrameNo restoredN(const Assign& assign) { return assign.chain.empty() ? 0 : assign.chain.back().n; }
+CheckpointId newestOf(const Assign& assign)
 {
-    return own.chain.empty() ? CheckpointId{} : own.chain.back().id;
+    return assign.chain.empty() ? CheckpointId{} : assign.chain.back().id;
 }
 
 }  // namespace
 
-ShardRunner::ShardRunner(NodeContext& context, Own own)
+ShardRunner::ShardRunner(NodeContext& context, Assign assign)
     : context_(context),
-      own_(std::move(own)),
-      core_(restoredN(own_), newestOf(own_), Nanos{std::chrono::milliseconds(own_.intervalMs)},
-            context.env.strand.now()),
-      guard_(context.operatorSpec, context.watch, own_),
-      outputs_(context.outputs, context.node, own_.shard, own_.epoch, context.send),
+      assigned_(std::move(assign)),
+      core_(restoredN(assigned_), newestOf(assigned_),
+            Nanos{std::chrono::milliseconds(assigned_.intervalMs)}, context.env.strand.now()),
+      guard_(context.operatorSpec, context.watch, assigned_),
+      outputs_(context.outputs, context.node, assigned_.shard, assigned_.epoch, context.send),
       began_(context.env.strand.now()),
       loaded_(began_)
 {
@@ -35,22 +35,25 @@ ShardRunner::ShardRunner(NodeContext& context, Own own)
 
 Status ShardRunner::restore()
 {
-    FS_TRY(const std::vector<Bytes> states,
-           CheckpointStore::load(context_.env.disk, context_.dataDirectory, own_.chain, &bad_));
+    FS_TRY(
+        const std::vector<Bytes> states,
+        CheckpointStore::load(context_.env.disk, context_.dataDirectory, assigned_.chain, &bad_));
     for (std::size_t i = 0; i < states.size(); ++i) {
-        bad_ = own_.chain[i].id;
+        bad_ = assigned_.chain[i].id;
         // Sized once from the full state: growing a table while loading it is quadratic.
-        if (state_.keys() == 0 && !own_.chain.empty()) state_.reserve(own_.chain.front().keys);
+        if (state_.keys() == 0 && !assigned_.chain.empty())
+            state_.reserve(assigned_.chain.front().keys);
         FS_TRY_STATUS(state_.load(states[i]));
     }
-    if (!own_.chain.empty()) {
-        appliedOffset_ = own_.chain.back().offset;
-        recordsApplied_ = own_.chain.back().recordsApplied;
+    if (!assigned_.chain.empty()) {
+        appliedOffset_ = assigned_.chain.back().offset;
+        recordsApplied_ = assigned_.chain.back().recordsApplied;
     }
-    if (context_.outputs.on && !own_.chain.empty()) {
-        FS_TRY(const Bytes owed, CheckpointStore::loadOutputs(
-                                     context_.env.disk, context_.dataDirectory, own_.chain.back()));
-        FS_TRY_STATUS(outputs_.restore(owed, own_.chain.back().n, context_.env.strand.now()));
+    if (context_.outputs.on && !assigned_.chain.empty()) {
+        FS_TRY(const Bytes owed,
+               CheckpointStore::loadOutputs(context_.env.disk, context_.dataDirectory,
+                                            assigned_.chain.back()));
+        FS_TRY_STATUS(outputs_.restore(owed, assigned_.chain.back().n, context_.env.strand.now()));
     }
     loaded_ = context_.env.strand.now();
     subscribeAgain(loaded_);
@@ -63,11 +66,11 @@ void ShardRunner::subscribeAgain(Instant now)
     Subscribe subscribe;
     subscribe.node = context_.node;
     subscribe.incarnation = context_.incarnation;
-    subscribe.shard = own_.shard;
-    subscribe.epoch = own_.epoch;
+    subscribe.shard = assigned_.shard;
+    subscribe.epoch = assigned_.epoch;
     subscribe.fromN = core_.appliedN() + 1;
     subscribe.window = context_.windowBytes;
-    subscribe.hold = own_.hold;
+    subscribe.fence = assigned_.fence;
     context_.send("edge", subscribe);
 }
 
@@ -81,7 +84,7 @@ void ShardRunner::tick(Instant now)
     }
     if (poisoned_ && now - lastPoisoned_ >= kRepeat) sayPoisoned(now);
     outputs_.tick(now);
-    applyHeld();
+    applyWaiting();
     if (gone()) return;
     if (outputs_.wantsCheckpoint()) core_.request("outputs");
     if (const auto due = core_.due(now)) startCheckpoint(now, *due);
@@ -92,15 +95,16 @@ void ShardRunner::finishRelease()
 {
     if (!core_.releasing() || !core_.saved()) return;
     released_ = true;
-    context_.send("control", Released{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+    context_.send("control",
+                  Released{context_.node, assigned_.shard, assigned_.epoch, core_.appliedN()});
     crashPoint("released.sent");
 }
 
 void ShardRunner::startCheckpoint(Instant now, const ShardCore::Due& due)
 {
     CheckpointInfo info;
-    info.shard = own_.shard;
-    info.epoch = own_.epoch;
+    info.shard = assigned_.shard;
+    info.epoch = assigned_.epoch;
     info.n = core_.appliedN();
     info.offset = appliedOffset_;
     info.kind = due.kind;
@@ -128,8 +132,8 @@ void ShardRunner::stored(const Result<CheckpointInfo>& info)
 {
     if (!info.ok()) {
         core_.failed();
-        context_.fail(
-            info.error().during("store a checkpoint of shard " + std::to_string(own_.shard.value)));
+        context_.fail(info.error().during("store a checkpoint of shard "
+                                          + std::to_string(assigned_.shard.value)));
         return;
     }
     crashPoint("checkpoint.store.after");
@@ -152,10 +156,10 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
     }
     // Ids grow: a late or doubled answer to an earlier checkpoint must not pass for this one's.
     const bool names = committed.id.value != 0;
-    if (names && committed.id <= std::max(core_.newest(), struck_)) return;
+    if (names && committed.id <= std::max(core_.newest(), invalidated_)) return;
     if (committed.rebase) {
-        // What is named was listed and struck before this answer came: it has had its answer.
-        if (names) struck_ = committed.id;
+        // What is named was listed and invalidated before this answer came: it has had its answer.
+        if (names) invalidated_ = committed.id;
         if (names || announced_.kind == CheckpointKind::kDelta) {
             announcing_ = false;
             core_.failed();
@@ -181,7 +185,7 @@ void ShardRunner::onTaken(const OutputTaken& taken)
 {
     const Status status = outputs_.onTaken(taken, context_.env.strand.now());
     if (!status.ok()) return context_.fail(status.error());
-    applyHeld();
+    applyWaiting();
 }
 
 void ShardRunner::onRelease()
@@ -205,24 +209,24 @@ void ShardRunner::onInterval(std::uint32_t intervalMs)
 
 void ShardRunner::onFrame(const Frame& frame)
 {
-    const bool waiting = outputs_.full() || poisoned_ || !held_.empty();
+    const bool waiting = outputs_.full() || poisoned_ || !waiting_.empty();
     if (waiting && core_.judge(frame.header.n) != ShardCore::Verdict::kDuplicate)
-        return hold(frame);
+        return keepWaiting(frame);
     applyFrame(frame);
 }
 
-void ShardRunner::hold(const Frame& frame)
+void ShardRunner::keepWaiting(const Frame& frame)
 {
-    const FrameNo behind = core_.appliedN() + (poisoned_ ? 1 : 0) + held_.size();
-    if (frame.header.n == behind + 1) held_.push_back(frame);
+    const FrameNo behind = core_.appliedN() + (poisoned_ ? 1 : 0) + waiting_.size();
+    if (frame.header.n == behind + 1) waiting_.push_back(frame);
 }
 
-void ShardRunner::applyHeld()
+void ShardRunner::applyWaiting()
 {
-    for (int left = kHeldAtOnce; left > 0 && !held_.empty(); --left) {
+    for (int left = kWaitingAtOnce; left > 0 && !waiting_.empty(); --left) {
         if (outputs_.full() || poisoned_) return;
-        const Frame frame = std::move(held_.front());
-        held_.pop_front();
+        const Frame frame = std::move(waiting_.front());
+        waiting_.pop_front();
         applyFrame(frame);
     }
 }
@@ -249,7 +253,8 @@ void ShardRunner::applyFrame(const Frame& frame)
         reportRecovery(after);
         crashPoint("frame.apply.after");
     }
-    context_.send("edge", Applied{context_.node, own_.shard, own_.epoch, core_.appliedN()});
+    context_.send("edge",
+                  Applied{context_.node, assigned_.shard, assigned_.epoch, core_.appliedN()});
     crashPoint("applied.sent");
 }
 
@@ -262,8 +267,8 @@ bool ShardRunner::applyInTurn(const Frame& frame)
     }
 #endif
     if (!applyRecords(frame)) return false;
-    const bool again = mutant(Mutant::kApplyTwice) && frame.header.n == restoredN(own_) + 1;
-    if (again && !own_.chain.empty()) static_cast<void>(applyRecords(frame));
+    const bool again = mutant(Mutant::kApplyTwice) && frame.header.n == restoredN(assigned_) + 1;
+    if (again && !assigned_.chain.empty()) static_cast<void>(applyRecords(frame));
 #ifdef FORESHARD_MUTANTS
     if (const auto late = std::exchange(late_, std::nullopt))
         static_cast<void>(applyRecords(*late));
@@ -289,7 +294,7 @@ void ShardRunner::sayPoisoned(Instant now)
     lastPoisoned_ = now;
     DeadLetter letter = guard_.letter();
     letter.wallMs = context_.env.strand.wallNow();
-    context_.send("control", Poisoned{context_.node, own_.epoch, std::move(letter)});
+    context_.send("control", Poisoned{context_.node, assigned_.epoch, std::move(letter)});
 }
 
 void ShardRunner::onQuarantined(const Quarantined& quarantined)
@@ -299,7 +304,7 @@ void ShardRunner::onQuarantined(const Quarantined& quarantined)
     const Frame frame = std::move(*poisoned_);
     poisoned_.reset();
     applyFrame(frame);
-    applyHeld();
+    applyWaiting();
 }
 
 bool ShardRunner::tryRecords(const Frame& frame)
@@ -333,9 +338,9 @@ void ShardRunner::reportRecovery(Instant now)
     if (!core_.takeCaughtUp()) return;
     Recovered recovered;
     recovered.node = context_.node;
-    recovered.shard = own_.shard;
-    recovered.epoch = own_.epoch;
-    recovered.cause = own_.cause;
+    recovered.shard = assigned_.shard;
+    recovered.epoch = assigned_.epoch;
+    recovered.cause = assigned_.cause;
     recovered.loadMicros = (loaded_ - began_).count() / 1000;
     recovered.replayMicros = (now - loaded_).count() / 1000;
     recovered.recordsReplayed = replayed_;
@@ -345,8 +350,8 @@ void ShardRunner::reportRecovery(Instant now)
 NodeShardReport ShardRunner::report() const
 {
     NodeShardReport report;
-    report.shard = own_.shard;
-    report.epoch = own_.epoch;
+    report.shard = assigned_.shard;
+    report.epoch = assigned_.epoch;
     report.state = core_.state();
     report.applied = core_.appliedN();
     report.appliedOffset = appliedOffset_;

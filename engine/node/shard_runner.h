@@ -7,10 +7,10 @@
 #include "engine/model/frame.h"
 #include "engine/model/message.h"
 #include "engine/model/operator_spec.h"
-#include "engine/node/aggregate_state.h"
-#include "engine/node/operator_guard.h"
 #include "engine/node/shard_core.h"
 #include "engine/node/shard_outputs.h"
+#include "engine/operator/aggregate_state.h"
+#include "engine/operator/operator_guard.h"
 
 #include <deque>
 #include <functional>
@@ -37,10 +37,10 @@ struct NodeContext {
 
 class ShardRunner {
 public:
-    ShardRunner(NodeContext& context, Own own);
+    ShardRunner(NodeContext& context, Assign assign);
 
-    // Loads the checkpoints of the Own message; kCorrupt names what is damaged, and bad() then says
-    // which checkpoint it is. After an error the runner is of no use.
+    // Loads the checkpoints of the Assign message; kCorrupt names what is damaged, and bad() then
+    // says which checkpoint it is. After an error the runner is of no use.
     Status restore();
     CheckpointId bad() const { return bad_; }
     void tick(Instant now);
@@ -54,8 +54,8 @@ public:
     void onInterval(std::uint32_t intervalMs);
     void onCheckpointNow(const std::string& reason);
 
-    ShardId shard() const { return own_.shard; }
-    Epoch epoch() const { return own_.epoch; }
+    ShardId shard() const { return assigned_.shard; }
+    Epoch epoch() const { return assigned_.epoch; }
     bool released() const { return released_; }
     // The manifest refused our checkpoint: a newer epoch lives elsewhere.
     bool fenced() const { return fenced_; }
@@ -75,13 +75,13 @@ private:
     bool tryRecords(const Frame& frame);
     void sayPoisoned(Instant now);
     void applyFrame(const Frame& frame);
-    void hold(const Frame& frame);
-    void applyHeld();
+    void keepWaiting(const Frame& frame);
+    void applyWaiting();
     void reportRecovery(Instant now);
     void finishRelease();
 
     NodeContext& context_;
-    Own own_;
+    Assign assigned_;
     Lifetime lifetime_;
     CheckpointId bad_;
     ShardCore core_;
@@ -92,7 +92,7 @@ private:
     ShardOutputs outputs_;
     // Frames that came while the outputs were full or a record was poisoned; bounded by the window
     // of the subscription.
-    std::deque<Frame> held_;
+    std::deque<Frame> waiting_;
     Offset appliedOffset_ = 0;
     std::uint64_t recordsApplied_ = 0;
     std::int64_t busyNanos_ = 0;
@@ -107,7 +107,7 @@ private:
     // The checkpoint that is stored but not yet known to be listed; said again until it is.
     bool announcing_ = false;
     CheckpointInfo announced_;
-    CheckpointId struck_;  // newest of its own that was struck before it was answered
+    CheckpointId invalidated_;  // newest of its own that was invalidated before it was answered
     Instant lastAnnounce_;
     Instant storeStarted_;
 #ifdef FORESHARD_MUTANTS

@@ -198,7 +198,7 @@ Status SinkFile::redo(Bytes tail)
     progress_.tail = tail;
     progress_.cut = false;
     if (durableBytes_ == 0 && tail.empty()) tail = Bytes(sinkHeader(options_.format));
-    hold({{}, 0, 0, std::move(tail)});
+    enqueue({{}, 0, 0, std::move(tail)});
     const Status begun = writeAnew();
     if (!noSpace(begun)) return begun;
     waitForSpace();
@@ -258,11 +258,11 @@ void SinkFile::append(const OutputBatch& batch, Bytes text)
 {
     FS_CHECK(batch.n > has(batch.shard));
     shards_[batch.shard].has = batch.n;
-    hold({batch.shard, batch.n, batch.rows, std::move(text)});
+    enqueue({batch.shard, batch.n, batch.rows, std::move(text)});
     if (!waiting_) send(underWay_.back().text);
 }
 
-void SinkFile::hold(Append append)
+void SinkFile::enqueue(Append append)
 {
     underWayBytes_ += append.text.size();
     underWay_.push_back(std::move(append));

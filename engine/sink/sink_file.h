@@ -100,7 +100,7 @@ private:
     Status writeAnew();
     SinkProgress progressAt(std::uint64_t bytes) const;
     Status writeProgress(std::uint64_t bytes, bool cut);
-    void hold(Append append);
+    void enqueue(Append append);
     void send(const Bytes& text);
     void written(const Status& status);
     // The oldest append is durable.

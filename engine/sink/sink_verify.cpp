@@ -218,10 +218,10 @@ private:
         }
         for (const SinkShard& shard : progress_->shards) {
             const auto it = durable_.find(shard.shard);
-            const FrameNo held = it == durable_.end() ? 0 : it->second;
-            if (held == shard.n) continue;
+            const FrameNo durableN = it == durable_.end() ? 0 : it->second;
+            if (durableN == shard.n) continue;
             problem(Errc::kGap,
-                    nameOf(shard.shard) + " ends with frame " + std::to_string(held)
+                    nameOf(shard.shard) + " ends with frame " + std::to_string(durableN)
                         + " where frame " + std::to_string(shard.n)
                         + " was durable: rows were removed" + kRestore,
                     false);

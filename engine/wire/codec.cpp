@@ -33,9 +33,9 @@ template <> struct WireOf<Applied> : Wire<schema::Applied, WireType::kApplied> {
 template <> struct WireOf<RouteTable> : Wire<schema::RouteTable, WireType::kRouteTable> {};
 template <> struct WireOf<Truncate> : Wire<schema::Truncate, WireType::kTruncate> {};
 template <> struct WireOf<EdgeReport> : Wire<schema::EdgeReport, WireType::kEdgeReport> {};
-template <> struct WireOf<Own> : Wire<schema::Own, WireType::kOwn> {};
+template <> struct WireOf<Assign> : Wire<schema::Assign, WireType::kAssign> {};
 template <> struct WireOf<Release> : Wire<schema::Release, WireType::kRelease> {};
-template <> struct WireOf<Drop> : Wire<schema::Drop, WireType::kDrop> {};
+template <> struct WireOf<Revoke> : Wire<schema::Revoke, WireType::kRevoke> {};
 template <> struct WireOf<SetInterval> : Wire<schema::SetInterval, WireType::kSetInterval> {};
 template <> struct WireOf<CheckpointNow> : Wire<schema::CheckpointNow, WireType::kCheckpointNow> {};
 template <> struct WireOf<CheckpointCommitted>
@@ -58,8 +58,8 @@ template <> struct WireOf<CommandReply> : Wire<schema::CommandReply, WireType::k
 template <> struct WireOf<ClusterSnapshot>
     : Wire<schema::ClusterSnapshot, WireType::kClusterSnapshot> {};
 template <> struct WireOf<Stop> : Wire<schema::Stop, WireType::kStop> {};
-template <> struct WireOf<Hold> : Wire<schema::Hold, WireType::kHold> {};
-template <> struct WireOf<Held> : Wire<schema::Held, WireType::kHeld> {};
+template <> struct WireOf<Retain> : Wire<schema::Retain, WireType::kRetain> {};
+template <> struct WireOf<Retained> : Wire<schema::Retained, WireType::kRetained> {};
 template <> struct WireOf<OutputBatch> : Wire<schema::OutputBatch, WireType::kOutputBatch> {};
 template <> struct WireOf<OutputTaken> : Wire<schema::OutputTaken, WireType::kOutputTaken> {};
 template <> struct WireOf<SinkAsk> : Wire<schema::SinkAsk, WireType::kSinkAsk> {};

@@ -128,7 +128,7 @@ void read(schema::CheckpointInfo::Reader in, CheckpointInfo& out, Damage& damage
     out.intervalMs = in.getIntervalMs();
     readText(in.getReason(), out.reason);
     out.setsBack = in.getSetsBack();
-    readEnum(in.getState(), CheckpointState::kStruck, out.state, damage);
+    readEnum(in.getState(), CheckpointState::kInvalidated, out.state, damage);
     out.keepMin = in.getKeepMin();
 }
 

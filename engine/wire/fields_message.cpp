@@ -11,7 +11,7 @@ void write(schema::Subscribe::Builder out, const Subscribe& in)
     out.setEpoch(in.epoch.value);
     out.setFromN(in.fromN);
     out.setWindow(in.window);
-    out.setHold(in.hold);
+    out.setFence(in.fence);
 }
 
 void read(schema::Subscribe::Reader in, Subscribe& out, Damage&)
@@ -22,7 +22,7 @@ void read(schema::Subscribe::Reader in, Subscribe& out, Damage&)
     out.epoch.value = in.getEpoch();
     out.fromN = in.getFromN();
     out.window = in.getWindow();
-    out.hold = in.getHold();
+    out.fence = in.getFence();
 }
 
 void write(schema::Applied::Builder out, const Applied& in)
@@ -60,7 +60,7 @@ void write(schema::Truncate::Builder out, const Truncate& in)
     out.setShard(in.shard.value);
     out.setN(in.n);
     out.setSavedN(in.savedN);
-    out.setHold(in.hold);
+    out.setFence(in.fence);
 }
 
 void read(schema::Truncate::Reader in, Truncate& out, Damage&)
@@ -68,29 +68,29 @@ void read(schema::Truncate::Reader in, Truncate& out, Damage&)
     out.shard.value = in.getShard();
     out.n = in.getN();
     out.savedN = in.getSavedN();
-    out.hold = in.getHold();
+    out.fence = in.getFence();
 }
 
-void write(schema::Hold::Builder out, const Hold& in)
+void write(schema::Retain::Builder out, const Retain& in)
 {
     out.setShard(in.shard.value);
-    out.setHold(in.hold);
+    out.setFence(in.fence);
     out.setFromN(in.fromN);
     out.setDryRun(in.dryRun);
 }
 
-void read(schema::Hold::Reader in, Hold& out, Damage&)
+void read(schema::Retain::Reader in, Retain& out, Damage&)
 {
     out.shard.value = in.getShard();
-    out.hold = in.getHold();
+    out.fence = in.getFence();
     out.fromN = in.getFromN();
     out.dryRun = in.getDryRun();
 }
 
-void write(schema::Held::Builder out, const Held& in)
+void write(schema::Retained::Builder out, const Retained& in)
 {
     out.setShard(in.shard.value);
-    out.setHold(in.hold);
+    out.setFence(in.fence);
     out.setLastN(in.lastN);
     out.setMissingFirst(in.missingFirst);
     out.setMissingLast(in.missingLast);
@@ -98,10 +98,10 @@ void write(schema::Held::Builder out, const Held& in)
     out.setFailureCode(enumNumber(in.failureCode));
 }
 
-void read(schema::Held::Reader in, Held& out, Damage& damage)
+void read(schema::Retained::Reader in, Retained& out, Damage& damage)
 {
     out.shard.value = in.getShard();
-    out.hold = in.getHold();
+    out.fence = in.getFence();
     out.lastN = in.getLastN();
     out.missingFirst = in.getMissingFirst();
     out.missingLast = in.getMissingLast();
@@ -155,7 +155,7 @@ void read(schema::EdgeReport::Reader in, EdgeReport& out, Damage& damage)
     readList(in.getShards(), out.shards, damage);
 }
 
-void write(schema::Own::Builder out, const Own& in)
+void write(schema::Assign::Builder out, const Assign& in)
 {
     out.setShard(in.shard.value);
     out.setEpoch(in.epoch.value);
@@ -164,10 +164,10 @@ void write(schema::Own::Builder out, const Own& in)
     out.setCause(text(in.cause));
     writeList(out.initDead(listSize(in.dead)), in.dead);
     writeList(out.initSuspects(listSize(in.suspects)), in.suspects);
-    out.setHold(in.hold);
+    out.setFence(in.fence);
 }
 
-void read(schema::Own::Reader in, Own& out, Damage& damage)
+void read(schema::Assign::Reader in, Assign& out, Damage& damage)
 {
     out.shard.value = in.getShard();
     out.epoch.value = in.getEpoch();
@@ -176,7 +176,7 @@ void read(schema::Own::Reader in, Own& out, Damage& damage)
     readText(in.getCause(), out.cause);
     readList(in.getDead(), out.dead, damage);
     readList(in.getSuspects(), out.suspects, damage);
-    out.hold = in.getHold();
+    out.fence = in.getFence();
 }
 
 void write(schema::Release::Builder out, const Release& in)
@@ -191,13 +191,13 @@ void read(schema::Release::Reader in, Release& out, Damage&)
     out.epoch.value = in.getEpoch();
 }
 
-void write(schema::Drop::Builder out, const Drop& in)
+void write(schema::Revoke::Builder out, const Revoke& in)
 {
     out.setShard(in.shard.value);
     out.setEpoch(in.epoch.value);
 }
 
-void read(schema::Drop::Reader in, Drop& out, Damage&)
+void read(schema::Revoke::Reader in, Revoke& out, Damage&)
 {
     out.shard.value = in.getShard();
     out.epoch.value = in.getEpoch();

@@ -175,7 +175,7 @@ struct Subscribe {
   epoch @3 :UInt64;
   fromN @4 :UInt64;
   window @5 :UInt64;
-  hold @6 :UInt64;
+  fence @6 :UInt64;
 }
 
 struct Applied {
@@ -195,19 +195,19 @@ struct Truncate {
   shard @0 :UInt32;
   n @1 :UInt64;
   savedN @2 :UInt64;
-  hold @3 :UInt64;
+  fence @3 :UInt64;
 }
 
-struct Hold {
+struct Retain {
   shard @0 :UInt32;
-  hold @1 :UInt64;
+  fence @1 :UInt64;
   fromN @2 :UInt64;
   dryRun @3 :Bool;
 }
 
-struct Held {
+struct Retained {
   shard @0 :UInt32;
-  hold @1 :UInt64;
+  fence @1 :UInt64;
   lastN @2 :UInt64;
   missingFirst @3 :UInt64;
   missingLast @4 :UInt64;
@@ -236,7 +236,7 @@ struct EdgeReport {
   shards @8 :List(EdgeShardReport);
 }
 
-struct Own {
+struct Assign {
   shard @0 :UInt32;
   epoch @1 :UInt64;
   intervalMs @2 :UInt32;
@@ -244,7 +244,7 @@ struct Own {
   cause @4 :Text;
   dead @5 :List(RecordPlace);
   suspects @6 :List(Suspect);
-  hold @7 :UInt64;
+  fence @7 :UInt64;
 }
 
 struct Release {
@@ -252,7 +252,7 @@ struct Release {
   epoch @1 :UInt64;
 }
 
-struct Drop {
+struct Revoke {
   shard @0 :UInt32;
   epoch @1 :UInt64;
 }

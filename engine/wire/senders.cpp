@@ -26,7 +26,7 @@ bool maySayToControl(std::string_view from, WireType type)
         case WireType::kRecovered:
             return isNode(from);
         case WireType::kEdgeReport:
-        case WireType::kHeld:
+        case WireType::kRetained:
             return from == "edge";
         case WireType::kScrubReply:
         case WireType::kLocateReply:
@@ -48,7 +48,7 @@ bool maySayToEdge(std::string_view from, WireType type)
     switch (type) {
         case WireType::kRouteTable:
         case WireType::kTruncate:
-        case WireType::kHold:
+        case WireType::kRetain:
         case WireType::kStop:
             return from == "control";
         case WireType::kSubscribe:
@@ -62,9 +62,9 @@ bool maySayToEdge(std::string_view from, WireType type)
 bool maySayToNode(std::string_view from, WireType type)
 {
     switch (type) {
-        case WireType::kOwn:
+        case WireType::kAssign:
         case WireType::kRelease:
-        case WireType::kDrop:
+        case WireType::kRevoke:
         case WireType::kSetInterval:
         case WireType::kCheckpointNow:
         case WireType::kCheckpointCommitted:

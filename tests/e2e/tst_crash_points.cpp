@@ -151,8 +151,8 @@ void CrashPointsTest::point_whereTheProcessIsKilled_losesAndRepeatsNothing()
 void CrashPointsTest::point_whereTheProcessIsStoppedForAWhile_losesAndRepeatsNothing_data()
 {
     QTest::addColumn<QString>("point");
-    for (const char* point : {"sync.before", "batch.durable", "checkpoint.store.after", "own.sent",
-                              "manifest.commit.before"})
+    for (const char* point : {"sync.before", "batch.durable", "checkpoint.store.after",
+                              "assign.sent", "manifest.commit.before"})
         QTest::newRow(point) << QString::fromLatin1(point) + QStringLiteral(":6:stop");
 }
 

@@ -2,7 +2,7 @@
 // say to each other. Nothing of it is done, and it is counted.
 #include "engine/base/split_mix.h"
 #include "engine/env/real/zmq_network.h"
-#include "engine/simulate/hostile_messages.h"
+#include "engine/simulation/hostile_messages.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "tests/e2e/program.h"

@@ -1,12 +1,12 @@
 // Whole files: a segment of the manifest and of a buffer box with any bytes in it, manifests and
 // assignment logs whose records are sound but say anything, segment indexes, packed state.
 #include "engine/base/check.h"
-#include "engine/buffer/box_store.h"
+#include "engine/box/box_store.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/consensus/assignment_core.h"
-#include "engine/consensus/single_assignment_log.h"
+#include "engine/control/log/assignment_core.h"
+#include "engine/control/log/single_assignment_log.h"
 #include "engine/correlation/segment_index.h"
-#include "engine/node/aggregate_state.h"
+#include "engine/operator/aggregate_state.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/record_codec.h"
@@ -82,7 +82,7 @@ std::vector<Bytes> assignmentEntries()
     first.index = 1;
     first.term = 1;
     AssignmentEntry second;
-    second.kind = AssignmentEntryKind::kOwn;
+    second.kind = AssignmentEntryKind::kAssign;
     second.index = 2;
     second.term = 1;
     second.shards = {first.shards.front()};
@@ -206,7 +206,7 @@ void runBox(BytesView input)
     const auto opened = BoxStore::open(rig.env, options);
     if (!opened.ok()) return;
     for (std::uint32_t shard = 0; shard < 4; ++shard) {
-        const BufferCore& core = (*opened)->core();
+        const BoxCore& core = (*opened)->core();
         const FrameNo last = core.lastDurable(ShardId{shard});
         const FrameRef* frame = core.find(ShardId{shard}, last);
         if (frame != nullptr) static_cast<void>((*opened)->read(*frame).ok());

@@ -1,10 +1,10 @@
 // Streams, options, the configuration file and the model's manifest.
 #include "engine/base/check.h"
 #include "engine/base/split_mix.h"
-#include "engine/edge/record_parser.h"
-#include "engine/edge/source_uri.h"
 #include "engine/model/operator_spec.h"
 #include "engine/predict/model_manifest.h"
+#include "engine/source/record_parser.h"
+#include "engine/source/source_uri.h"
 #include "tests/fuzz/fuzz_target.h"
 
 #include <CLI/CLI.hpp>

@@ -229,7 +229,7 @@ void ScriptedLink::finishRestore(Shard& shard)
     now.epoch = {now.epoch.value + 1};
     now.state = ShardState::kLive;
     shard.restoredAtMs = 0;
-    addEntry(AssignmentEntryKind::kOwn, &shard, shard.cause == "move" ? "operator" : "recovery",
+    addEntry(AssignmentEntryKind::kAssign, &shard, shard.cause == "move" ? "operator" : "recovery",
              shard.cause);
     for (auto& move : moves_) {
         if (move.shard != now.id || move.phase == "done") continue;

@@ -29,7 +29,7 @@ private:
 }  // namespace foreshard::test
 
 // The kernel lets only the privileged mount; the simulated disk covers the same rules for everybody
-// (tests/engine/sim, tests/sim). Any other failure fails the test.
+// (tests/engine/env/sim, tests/engine/simulation). Any other failure fails the test.
 #define FS_NEED_MOUNT(mount)                                                          \
     if ((mount).denied()) QSKIP("mounting a small tmpfs needs root (CAP_SYS_ADMIN)"); \
     QVERIFY2((mount).problem().empty(), (mount).problem().c_str())

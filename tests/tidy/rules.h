@@ -32,6 +32,8 @@ void checkFunctionLengths(const Files& files, Found& found);
 
 // text_rules.cpp
 void checkBannedWords(const Files& files, Found& found);
+// Words that were given up for those of the field; the glossary is in ARCHITECTURE.md.
+void checkOldWords(const Files& files, Found& found);
 // <random>'s distributions give other numbers on other libraries.
 void checkDistributions(const Files& files, Found& found);
 // Loops over unordered containers in the engine: their order is nobody's promise.

@@ -93,6 +93,28 @@ void checkBannedWords(const Files& files, Found& found)
     }
 }
 
+void checkOldWords(const Files& files, Found& found)
+{
+    static const std::map<std::string, std::string, std::less<>> kFieldSays = {
+        {"struck", "invalidated"},  {"strike", "invalidate"},
+        {"pardon", "reinstate"},    {"sendOwn", "sendAssign"},
+        {"onOwn", "onAssign"},      {"kOwn", "kAssign"},
+        {"onDrop", "onRevoke"},     {"kDrop", "kRevoke"},
+        {"holdFrom", "retainFrom"}, {"firstHeld", "firstRetained"},
+        {"kHold", "kRetain"},       {"kHeld", "kRetained"},
+        {"BufferCore", "BoxCore"},  {"intervalSent", "nothing: it was never read"},
+    };
+    for (const auto& file : files) {
+        if (!isCpp(file.path) || startsWith(file.path, "tests/tidy/")) continue;
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            for (const auto& [old, now] : kFieldSays) {
+                if (hasWord(file.lines[i], old))
+                    found.push_back({file.path, i + 1, old + ": say " + now});
+            }
+        }
+    }
+}
+
 void checkDistributions(const Files& files, Found& found)
 {
     for (const auto& file : files) {

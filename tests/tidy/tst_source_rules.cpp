@@ -35,6 +35,7 @@ constexpr std::array kRules = {
     Rule{"line widths", checkLineWidths},
     Rule{"function lengths", checkFunctionLengths},
     Rule{"banned words", checkBannedWords},
+    Rule{"old words", checkOldWords},
     Rule{"distributions", checkDistributions},
     Rule{"unordered loops", checkUnorderedLoops},
     Rule{"pragma once", checkPragmaOnce},
@@ -111,6 +112,7 @@ private Q_SLOTS:
     void sizes_overTheLimit_areReported();
     void functionLength_countsBodies_notContainers();
     void bannedWord_asAWord_isReported();
+    void wordThatWasGivenUp_isReportedWithTheFieldsWord();
     void distribution_ofTheStandardLibrary_isReported();
     void loop_overUnordered_isReported();
     void header_withoutPragmaOnce_isReported();
@@ -143,9 +145,9 @@ void SourceRulesTest::comments_andLiterals_areNotCode()
 
 void SourceRulesTest::folders_whenIncludedUpwards_areReported()
 {
-    const std::string up = "#include \"engine/cluster/cluster.h\"\n";
+    const std::string up = "#include \"engine/control/cluster.h\"\n";
     QCOMPARE(count(checkFolderDirections, "engine/node/a.cpp", up), std::size_t{1});
-    QCOMPARE(count(checkFolderDirections, "engine/simulate/a.cpp", up), std::size_t{0});
+    QCOMPARE(count(checkFolderDirections, "engine/simulation/a.cpp", up), std::size_t{0});
     QCOMPARE(count(checkFolderDirections, "engine/new/a.cpp", ""), std::size_t{1});
     QCOMPARE(count(checkFolderDirections, "engine/base/a.cpp", "#include \"ui/a.h\"\n"),
              std::size_t{1});
@@ -174,7 +176,7 @@ void SourceRulesTest::libraries_awayFromHome_areReported()
     QVERIFY(!reported("engine/env/real/a.cpp", "zmq.hpp"));
     QVERIFY(reported("engine/journal/a.cpp", "capnp/message.h"));
     QVERIFY(reported("engine/node/a.cpp", "mutex"));
-    QVERIFY(reported("engine/sim/a.cpp", "random"));
+    QVERIFY(reported("engine/env/sim/a.cpp", "random"));
     QVERIFY(reported("ui/board/a.cpp", "thread"));
     QVERIFY(!reported("engine/node/a.cpp", "map"));
 }
@@ -234,6 +236,14 @@ void SourceRulesTest::functionLength_countsBodies_notContainers()
     QVERIFY(!reported("namespace a {\nint x;\n" + repeated("int f() { return 1; }\n", 90) + "}\n"));
     QVERIFY(!reported("const int kTable[] = {\n" + repeated("    1,\n", 90) + "};\n"));
     QVERIFY(!reported("enum class A {\n" + repeated("    kA,\n", 90) + "};\n"));
+}
+
+void SourceRulesTest::wordThatWasGivenUp_isReportedWithTheFieldsWord()
+{
+    Found found;
+    checkOldWords({makeSourceFile("engine/a.cpp", "void onDrop();\nvoid onDropped();\n")}, found);
+    QCOMPARE(found.size(), std::size_t{1});
+    QCOMPARE(found.front().message, std::string("onDrop: say onRevoke"));
 }
 
 void SourceRulesTest::bannedWord_asAWord_isReported()

@@ -1,7 +1,7 @@
 #pragma once
 // A bounded table of things that happen, newest first: events, recoveries, log entries,
-// checkpoints. One insertRows per batch. While held (the pointer is inside the list) new rows wait,
-// so that nothing moves under the pointer; they are counted and come in when released.
+// checkpoints. One insertRows per batch. While paused (the pointer is inside the list) new rows
+// wait, so that nothing moves under the pointer; they are counted and come in when released.
 #include "ui/theme/formatting.h"
 
 #include <QAbstractTableModel>
@@ -51,7 +51,7 @@ public:
             waiting_.push_front(row);
         while (waiting_.size() > rowsMax_)
             waiting_.pop_back();
-        if (!held_) insertWaiting();
+        if (!paused_) insertWaiting();
         if (waitingChanged) waitingChanged();
     }
     // The same from a history's deque: what came after the last call, by position (`dropped` of the
@@ -82,10 +82,10 @@ public:
         next_ = end;
         take(fresh);
     }
-    void setHeld(bool held)
+    void setPaused(bool paused)
     {
-        held_ = held;
-        if (!held_) insertWaiting();
+        paused_ = paused;
+        if (!paused_) insertWaiting();
         if (waitingChanged) waitingChanged();
     }
     void clear()
@@ -168,7 +168,7 @@ private:
     std::size_t rowsMax_;
     std::deque<Row> rows_;     // newest first
     std::deque<Row> waiting_;  // newest first
-    bool held_ = false;
+    bool paused_ = false;
     std::uint64_t next_ = 0;
     std::uint64_t generation_ = 0;
 };

@@ -179,8 +179,8 @@ void TimelineView::showEvent(QShowEvent* event)
 bool TimelineView::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == table_->viewport()) {
-        if (event->type() == QEvent::Enter) model_->setHeld(true);
-        if (event->type() == QEvent::Leave) model_->setHeld(false);
+        if (event->type() == QEvent::Enter) model_->setPaused(true);
+        if (event->type() == QEvent::Leave) model_->setPaused(false);
     }
     return QWidget::eventFilter(watched, event);
 }

@@ -156,7 +156,7 @@ QWidget* EventsView::buildEvents()
         showCounts();
     });
     connect(fresh_, &QPushButton::clicked, this, [this] {
-        events_->setHeld(false);
+        events_->setPaused(false);
         eventTable_->scrollToTop();
     });
     return page;
@@ -200,8 +200,8 @@ bool EventsView::eventFilter(QObject* watched, QEvent* event)
 {
     const bool enters = event->type() == QEvent::Enter;
     if (enters || event->type() == QEvent::Leave) {
-        if (watched == eventTable_->viewport()) events_->setHeld(enters);
-        if (watched == recoveryTable_->viewport()) recoveries_->setHeld(enters);
+        if (watched == eventTable_->viewport()) events_->setPaused(enters);
+        if (watched == recoveryTable_->viewport()) recoveries_->setPaused(enters);
     }
     return QWidget::eventFilter(watched, event);
 }

@@ -382,8 +382,8 @@ void LoadChartsView::showEvent(QShowEvent* event)
 bool LoadChartsView::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == table_->viewport()) {
-        if (event->type() == QEvent::Enter) model_->setHeld(true);
-        if (event->type() == QEvent::Leave) model_->setHeld(false);
+        if (event->type() == QEvent::Enter) model_->setPaused(true);
+        if (event->type() == QEvent::Leave) model_->setPaused(false);
     }
     return QWidget::eventFilter(watched, event);
 }

@@ -209,8 +209,8 @@ void RaftView::showEvent(QShowEvent* event)
 bool RaftView::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == logTable_->viewport()) {
-        if (event->type() == QEvent::Enter) log_->setHeld(true);
-        if (event->type() == QEvent::Leave) log_->setHeld(false);
+        if (event->type() == QEvent::Enter) log_->setPaused(true);
+        if (event->type() == QEvent::Leave) log_->setPaused(false);
     }
     return QWidget::eventFilter(watched, event);
 }

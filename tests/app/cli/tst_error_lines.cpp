@@ -9,7 +9,7 @@ namespace {
 
 std::string damage(int checkpoint)
 {
-    return "damage: checkpoint " + std::to_string(checkpoint) + " of shard 3 is struck";
+    return "damage: checkpoint " + std::to_string(checkpoint) + " of shard 3 is invalidated";
 }
 
 class ErrorLinesTest : public QObject {

@@ -3,13 +3,13 @@
 #include "engine/archive/results.h"
 #include "engine/archive/verify.h"
 #include "engine/base/result.h"
-#include "engine/buffer/box_store.h"
+#include "engine/box/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_store.h"
-#include "engine/consensus/assignment_core.h"
-#include "engine/consensus/single_assignment_log.h"
-#include "tests/engine/buffer/box_feeder.h"
-#include "tests/engine/journal/sim_rig.h"
+#include "engine/control/log/assignment_core.h"
+#include "engine/control/log/single_assignment_log.h"
+#include "tests/engine/box/box_feeder.h"
+#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 

@@ -3,7 +3,7 @@
 #include "engine/checkpoint/manifest_core.h"
 #include "engine/checkpoint/manifest_store.h"
 #include "engine/wire/codec.h"
-#include "tests/engine/journal/sim_rig.h"
+#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 
@@ -134,22 +134,22 @@ private Q_SLOTS:
         QCOMPARE(ids(core.of(kShard)), (Ids{4, 5}));
     }
 
-    void strike_spreadsToWhatIsBuiltOnIt_andTheOneBeforeCounts()
+    void invalidation_spreadsToWhatIsBuiltOnIt_andTheOneBeforeCounts()
     {
         ManifestCore core;
         QVERIFY(core.add(full(1, 10)));
         QVERIFY(core.add(full(2, 20)));
         QVERIFY(core.add(delta(3, 30, 2)));
         QVERIFY(!core.wantsFull(kShard));
-        const auto struck = core.judge(kShard, CheckpointId{2}, CheckpointState::kStruck);
-        QCOMPARE(ids(struck), (Ids{2, 3}));
+        const auto invalidated = core.judge(kShard, CheckpointId{2}, CheckpointState::kInvalidated);
+        QCOMPARE(ids(invalidated), (Ids{2, 3}));
         QCOMPARE(core.newest(kShard)->id, CheckpointId{1});
         QCOMPARE(ids(core.chain(kShard)), (Ids{1}));
         QVERIFY(core.wantsFull(kShard));
         QVERIFY(!core.add(delta(4, 40, 3)));
-        verified(core, {2, 3});  // nothing takes a strike back
+        verified(core, {2, 3});  // nothing takes an invalidation back
         QCOMPARE(core.newest(kShard)->id, CheckpointId{1});
-        QVERIFY(core.add(full(4, 15)));  // older than the struck ones: it was restored from 1
+        QVERIFY(core.add(full(4, 15)));  // older than the invalidated ones: it was restored from 1
         QVERIFY(!core.wantsFull(kShard));
         QCOMPARE(ids(core.chain(kShard)), (Ids{4}));
     }
@@ -203,7 +203,7 @@ private Q_SLOTS:
         QCOMPARE(core.find(kShard, CheckpointId{2})->state, CheckpointState::kVerified);
     }
 
-    void history_afterAStrikeWithNothingLeft_takesAnEarlierFrame()
+    void history_afterAnInvalidationWithNothingLeft_takesAnEarlierFrame()
     {
         ManifestCore core = ManifestCore::history();
         for (std::uint64_t id = 1; id <= 4; ++id)
@@ -211,8 +211,8 @@ private Q_SLOTS:
         verified(core, {1, 2, 3, 4});
         QVERIFY(core.prune().empty());
         // A manifest that has forgotten 1 and 2 begins anew.
-        core.judge(kShard, CheckpointId{3}, CheckpointState::kStruck);
-        core.judge(kShard, CheckpointId{4}, CheckpointState::kStruck);
+        core.judge(kShard, CheckpointId{3}, CheckpointState::kInvalidated);
+        core.judge(kShard, CheckpointId{4}, CheckpointState::kInvalidated);
         QVERIFY(core.add(full(5, 5)));
         QCOMPARE(ids(core.of(kShard)), (Ids{1, 2, 3, 4, 5}));
     }
@@ -244,7 +244,7 @@ private Q_SLOTS:
                  ids((*store)->core().of(kShard)));
     }
 
-    void strike_whoseLinesWereTorn_spreadsWhenRead()
+    void invalidation_whoseLinesWereTorn_spreadsWhenRead()
     {
         SimRig rig;
         const auto store = openManifest(rig);
@@ -252,13 +252,14 @@ private Q_SLOTS:
         QVERIFY(commit(rig, *store, full(0, 20)).ok());
         QVERIFY(commit(rig, *store, delta(0, 30, 2)).ok());
         // The line of 3, which is built on it, did not get there.
-        CheckpointInfo struck = *store->core().find(kShard, CheckpointId{2});
-        struck.state = CheckpointState::kStruck;
+        CheckpointInfo invalidated = *store->core().find(kShard, CheckpointId{2});
+        invalidated.state = CheckpointState::kInvalidated;
         {
             const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
             auto journal = Journal::open(rig.env(), {"data/manifest", ~0ULL}, nothing);
             QVERIFY(journal.ok());
-            QVERIFY((*journal)->append(encodeCheckpointInfo(struck), [](const Status&) {}).ok());
+            QVERIFY(
+                (*journal)->append(encodeCheckpointInfo(invalidated), [](const Status&) {}).ok());
             rig.run();
         }
         QCOMPARE(ManifestStore::read(rig.disk(), "data")->newest(kShard)->id, CheckpointId{1});

@@ -3,7 +3,7 @@
 #include "engine/model/addresses.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
-#include "tests/engine/journal/sim_rig.h"
+#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 

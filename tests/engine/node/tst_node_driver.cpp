@@ -4,7 +4,7 @@
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 #include "engine/wire/record_codec.h"
-#include "tests/engine/journal/sim_rig.h"
+#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 
@@ -20,7 +20,7 @@ constexpr ShardId kShard{5};
 constexpr NodeId kNode{0};
 const std::string kAddress = "node/0";
 
-Own ownOf(Epoch epoch, std::vector<CheckpointInfo> chain = {})
+Assign assignOf(Epoch epoch, std::vector<CheckpointInfo> chain = {})
 {
     return {kShard, epoch, 100, std::move(chain), "start", {}, {}};
 }
@@ -154,7 +154,7 @@ private Q_SLOTS:
     void ownedShard_subscribes_appliesAndConfirms()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         const auto subscribe = rig.last<Subscribe>();
         QCOMPARE(subscribe.shard, kShard);
         QCOMPARE(subscribe.fromN, FrameNo{1});
@@ -176,7 +176,7 @@ private Q_SLOTS:
     void subscribe_isRepeated_untilTheEdgeAnswers()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.run(450ms);
         const std::size_t asked = rig.all<Subscribe>().size();
         QVERIFY(asked >= 4 && asked <= 6);
@@ -188,7 +188,7 @@ private Q_SLOTS:
     void checkpoints_areFullThenDelta_andRestoreTheState()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(150ms);
@@ -215,7 +215,7 @@ private Q_SLOTS:
     void checkpoint_isAnnounced_untilItIsListed()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(500ms);
@@ -230,7 +230,7 @@ private Q_SLOTS:
     void answerToAnEarlierCheckpoint_doesNotPassForTheNext()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(150ms);
@@ -252,7 +252,7 @@ private Q_SLOTS:
     void release_savesAndSaysSo()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.say("control", Release{kShard, Epoch{1}});
@@ -271,7 +271,7 @@ private Q_SLOTS:
     void nextOwner_restoresTheChain_andGoesOnBehindIt()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         std::vector<CheckpointInfo> chain;
         for (FrameNo n = 1; n <= 3; ++n) {
@@ -283,7 +283,7 @@ private Q_SLOTS:
         rig.deliver(4);  // applied, not saved
         rig.boot(2);
         rig.heard.clear();
-        rig.say("control", ownOf(Epoch{2}, chain));
+        rig.say("control", assignOf(Epoch{2}, chain));
         QCOMPARE(rig.last<Subscribe>().fromN, FrameNo{4});
         QCOMPARE(rig.last<Subscribe>().incarnation, 2U);
         rig.say("edge", Subscribed{kShard, Epoch{2}, 4});
@@ -300,7 +300,7 @@ private Q_SLOTS:
     void doubledLostAndReorderedFrames_areAppliedOnce()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.say("control", SetInterval{kShard, Epoch{1}, 60'000});
         SplitMix64 random(3);
@@ -323,7 +323,7 @@ private Q_SLOTS:
     void refusedCheckpoint_fencesTheShard()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(150ms);
@@ -335,24 +335,24 @@ private Q_SLOTS:
         QVERIFY(rig.last<NodeReport>().shards.empty());
     }
 
-    // Of simulation seed 515915: the first answer was lost, and the next one said "struck" for
+    // Of simulation seed 515915: the first answer was lost, and the next one said "invalidated" for
     // ever.
-    void checkpointStruckBeforeItsAnswerCame_isFollowedByAnotherFullOne()
+    void checkpointInvalidatedBeforeItsAnswerCame_isFollowedByAnotherFullOne()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(150ms);
         const CheckpointInfo first = rig.last<CheckpointDone>().info;
         QCOMPARE(first.kind, CheckpointKind::kFull);
-        const CheckpointCommitted struck{kShard, Epoch{1}, CheckpointId{7}, true, true};
-        rig.say("control", struck);
+        const CheckpointCommitted invalidated{kShard, Epoch{1}, CheckpointId{7}, true, true};
+        rig.say("control", invalidated);
         rig.run(150ms);
         const CheckpointDone second = rig.last<CheckpointDone>();
         QCOMPARE(second.info.kind, CheckpointKind::kFull);
         QVERIFY(second.info.position != first.position);
-        rig.say("control", struck);  // it came twice
+        rig.say("control", invalidated);  // it came twice
         rig.list(second, 8);
         const std::size_t said = rig.all<CheckpointDone>().size();
         rig.run(1s);
@@ -362,13 +362,13 @@ private Q_SLOTS:
     void ownershipOfAnotherEpoch_isToldApart()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{5}));
-        rig.say("control", ownOf(Epoch{4}));  // late
-        rig.say("control", Drop{kShard, Epoch{4}});
+        rig.say("control", assignOf(Epoch{5}));
+        rig.say("control", assignOf(Epoch{4}));  // late
+        rig.say("control", Revoke{kShard, Epoch{4}});
         rig.run(100ms);
         QCOMPARE(rig.last<NodeReport>().shards.size(), std::size_t{1});
         QCOMPARE(rig.last<NodeReport>().shards[0].epoch, Epoch{5});
-        rig.say("control", Drop{kShard, Epoch{5}});
+        rig.say("control", Revoke{kShard, Epoch{5}});
         rig.run(100ms);
         QVERIFY(rig.last<NodeReport>().shards.empty());
     }
@@ -378,7 +378,7 @@ private Q_SLOTS:
         NodeRig rig;
         rig.poison = {{PoisonKind::kThrow, "own 2"}, {PoisonKind::kFlaky, "k"}};
         rig.boot(2);
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 3});
         rig.deliver(1);
         rig.deliver(2);
@@ -404,10 +404,11 @@ private Q_SLOTS:
     void deadRecord_isLeftOut_andASuspectOfThreeTriesIsNotTriedAgain()
     {
         NodeRig rig;
-        Own own = ownOf(Epoch{1});
-        own.dead = {{kShard, 1, 2, 2}};
-        own.suspects = {{{kShard, 2, 0, 3}, 2, 1, "crashed"}, {{kShard, 2, 1, 4}, 3, 1, "crashed"}};
-        rig.say("control", own);
+        Assign assign = assignOf(Epoch{1});
+        assign.dead = {{kShard, 1, 2, 2}};
+        assign.suspects = {{{kShard, 2, 0, 3}, 2, 1, "crashed"},
+                           {{kShard, 2, 1, 4}, 3, 1, "crashed"}};
+        rig.say("control", assign);
         rig.say("edge", Subscribed{kShard, Epoch{1}, 2});
         rig.deliver(1);
         rig.deliver(2);
@@ -423,14 +424,14 @@ private Q_SLOTS:
     void damagedCheckpoint_isReported_andTheNodeGoesOn()
     {
         NodeRig rig;
-        rig.say("control", ownOf(Epoch{1}));
+        rig.say("control", assignOf(Epoch{1}));
         rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
         rig.deliver(1);
         rig.run(150ms);
         const CheckpointInfo info = listed(rig.last<CheckpointDone>().info, 1);
         rig.world.disk().flipByte("data/" + info.file, info.position + 30);
         rig.boot(2);
-        rig.say("control", ownOf(Epoch{2}, {info}));
+        rig.say("control", assignOf(Epoch{2}, {info}));
         rig.run(100ms);
         const auto failed = rig.last<RestoreFailed>();
         QCOMPARE(failed.id, info.id);
@@ -438,7 +439,7 @@ private Q_SLOTS:
         QVERIFY(failed.text.find(info.file) != std::string::npos);
         QVERIFY(rig.last<NodeReport>().failure.empty());
         QVERIFY(rig.last<NodeReport>().shards.empty());  // nothing of a state that is not whole
-        rig.say("control", ownOf(Epoch{2}));
+        rig.say("control", assignOf(Epoch{2}));
         rig.run(100ms);
         QCOMPARE(rig.last<NodeReport>().shards.size(), std::size_t{1});
     }

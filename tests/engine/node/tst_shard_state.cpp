@@ -1,6 +1,6 @@
 #include "engine/base/result.h"
-#include "engine/node/aggregate_state.h"
 #include "engine/node/shard_core.h"
+#include "engine/operator/aggregate_state.h"
 
 #include <QtTest>
 

@@ -4,7 +4,7 @@
 #include "engine/sink/sink_uri.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/output_codec.h"
-#include "tests/engine/journal/sim_rig.h"
+#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 
@@ -414,9 +414,9 @@ void SinkTest::fullDisk_withPowerCutsAndStarts_givesEveryRowOnce()
 void SinkTest::fullDisk_keepsNoMoreThanItsBound_andTheRestIsSentAgain()
 {
     constexpr std::size_t kBatchBytes = 1U << 20U;
-    constexpr FrameNo kHeld = SinkDriver::kUnderWayMax / kBatchBytes;
+    constexpr FrameNo kUnderWay = SinkDriver::kUnderWayMax / kBatchBytes;
     std::vector<OutputBatch> batches;
-    for (FrameNo n = 1; n <= kHeld + 4; ++n) {
+    for (FrameNo n = 1; n <= kUnderWay + 4; ++n) {
         OutputPacker packer;
         packer.add({n, Bytes(kBatchBytes, 'k'), n, 0.5, 0.5, 0.5});
         batches.push_back(batchOf(1, n));
@@ -431,10 +431,10 @@ void SinkTest::fullDisk_keepsNoMoreThanItsBound_andTheRestIsSentAgain()
         rig.say(batch);
     QCOMPARE(rig.taken.back().n, FrameNo{0});  // of those above the bound
     rig.emptyDisk();
-    QCOMPARE(rig.taken.back().n, kHeld);
-    for (FrameNo n = kHeld + 1; n <= batches.size(); ++n)
+    QCOMPARE(rig.taken.back().n, kUnderWay);
+    for (FrameNo n = kUnderWay + 1; n <= batches.size(); ++n)
         rig.say(batches[n - 1]);
-    QCOMPARE(rig.taken.back().n, kHeld + 4);
+    QCOMPARE(rig.taken.back().n, kUnderWay + 4);
     batches.insert(batches.begin(), batchOf(2, 1));
     QVERIFY(rig.file() == textOf(SinkFormat::kJsonl, batches));
 }

@@ -88,7 +88,7 @@ class ViewsTest : public QObject {
 private Q_SLOTS:
     void feeds_ofARunningCluster_areValidModels();
     void events_ofOneSnapshot_comeAsOneInsert();
-    void events_whileHeld_waitAndAreCounted();
+    void events_whilePaused_waitAndAreCounted();
     void events_overTheirBound_dropTheOldest();
     void filter_byTextAndSeverity_keepsWhatMatches();
     void text_fromElsewhere_staysAText();
@@ -154,19 +154,19 @@ void ViewsTest::events_ofOneSnapshot_comeAsOneInsert()
     QCOMPARE(model.rowAt(0).seq, std::uint64_t{12});
 }
 
-void ViewsTest::events_whileHeld_waitAndAreCounted()
+void ViewsTest::events_whilePaused_waitAndAreCounted()
 {
     Theme theme;
     EventTableModel model{theme};
     SnapshotHistory history;
     history.add(eventsOf(1, 1, 3));
     model.observe(history);
-    model.setHeld(true);
+    model.setPaused(true);
     history.add(eventsOf(2, 4, 12));
     model.observe(history);
     QCOMPARE(model.rowCount(), 3);
     QCOMPARE(model.waiting(), 12);
-    model.setHeld(false);
+    model.setPaused(false);
     QCOMPARE(model.rowCount(), 15);
     QCOMPARE(model.waiting(), 0);
     QCOMPARE(model.rowAt(0).seq, std::uint64_t{15});
@@ -249,7 +249,7 @@ void ViewsTest::exportCsv_intoNoFolder_saysWhatToDo()
 void ViewsTest::logEntry_ofAMove_isSaidInWords()
 {
     RaftLogRow row;
-    row.entry.kind = AssignmentEntryKind::kOwn;
+    row.entry.kind = AssignmentEntryKind::kAssign;
     ShardAssignment shard;
     shard.shard = ShardId{17};
     shard.node = NodeId{2};

@@ -1,0 +1,580 @@
+#include "engine/box/box_store.h"
+
+#include "engine/base/crash_point.h"
+#include "engine/base/mutant.h"
+#include "engine/wire/codec.h"
+#include "engine/wire/envelope.h"
+
+#include <algorithm>
+
+namespace foreshard {
+
+std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
+{
+    std::string path = segmentPath(boxDirectory, segment);
+    path.replace(path.size() - 4, 4, ".idx");
+    return path;
+}
+
+bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
+{
+    return index.segmentBytes() == segmentBytes;
+}
+
+std::uint64_t BoxStore::segmentBytesFor(const Options& options)
+{
+    if (options.retainBytes == 0) return options.segmentBytesMax;
+    // Whole segments go, so a box keeps its share of the history only by about one of them.
+    const std::uint64_t part =
+        options.retainBytes / (std::uint64_t{kRetainedParts} * options.boxes);
+    return std::min(options.segmentBytesMax, std::max(part, kRetainedSegmentMin));
+}
+
+Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
+{
+    std::unique_ptr<BoxStore> store(new BoxStore(env, std::move(options)));
+    store->options_.segmentBytesMax = segmentBytesFor(store->options_);
+    std::vector<Found> found;
+    for (std::uint32_t i = 0; i < store->options_.boxes; ++i) {
+        FS_TRY_STATUS(
+            store->openBox(BoxId{i}, found).during("open buffer box " + std::to_string(i)));
+    }
+    FS_TRY_STATUS(store->cutTornBatches(found));
+    FS_TRY_STATUS(store->adopt(std::move(found)));
+    return store;
+}
+
+Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
+{
+    const std::string directory = options_.directory + "/" + std::to_string(id.value);
+    Box& box = boxes_[id];
+    FS_TRY_STATUS(env_.disk.createDirectories(directory));
+    FS_TRY(const std::vector<SegmentFile> segments, listSegments(env_.disk, directory));
+    // Sealed segments with a sound index need no scan; an unsound index is made again.
+    std::map<std::uint64_t, bool> scanned;
+    for (const SegmentFile& segment : segments) {
+        box.foundBytes[segment.number] = segment.bytes;
+        if (segment.number == segments.back().number) break;
+        const Result<Bytes> bytes = env_.disk.readWhole(indexPath(directory, segment.number));
+        if (!bytes.ok()) continue;
+        const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+        if (!index.ok() || !indexFits(*index, segment.bytes)) continue;
+        takeIndex(id, *index, segment.number, found);
+        scanned[segment.number] = false;
+    }
+    const auto visit = [&](JournalPosition at, BytesView envelope) {
+        return noteScanned(id, at, envelope, found);
+    };
+    const auto wanted = [&](std::uint64_t segment) { return !scanned.contains(segment); };
+    FS_TRY(box.journal, Journal::open(env_, {directory, options_.segmentBytesMax}, visit, wanted));
+    return {};
+}
+
+void BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+                         std::vector<Found>& found)
+{
+    for (const FrameEntry& entry : index.frames()) {
+        Found frame;
+        frame.ref = {entry.shard,      entry.n,      id,          segment,
+                     entry.position,   entry.size,   entry.batch, entry.firstOffset,
+                     entry.lastOffset, entry.records};
+        frame.parts = entry.parts;
+        found.push_back(frame);
+    }
+}
+
+Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
+                             std::vector<Found>& found)
+{
+    Box& box = boxes_[id];
+    if (box.indexSegment != at.segment) {
+        if (box.indexSegment != 0) {  // a sealed segment without its index
+            const std::uint64_t bytes = box.foundBytes.at(box.indexSegment);
+            FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build(bytes)));
+        }
+        box.index = SegmentIndexBuilder{};
+        box.indexSegment = at.segment;
+    }
+    FS_TRY(const Frame frame, decodeFrame(envelope));
+    const FrameHeader& header = frame.header;
+    box.index.add(header, at.position, envelope.size(), frame.records);
+    Found entry;
+    entry.ref = {header.shard,      header.n,        id,           at.segment,
+                 at.position,       envelope.size(), header.batch, header.firstOffset,
+                 header.lastOffset, header.records};
+    entry.parts = header.parts;
+    entry.sourceAfter = header.sourceAfter;
+    found.push_back(entry);
+    return {};
+}
+
+Status BoxStore::cutTornBatches(std::vector<Found>& found)
+{
+    WholeBatches batches;
+    for (const Found& frame : found)
+        batches.saw(frame.ref.batch, frame.parts);
+    const std::uint64_t whole = batches.last();
+    std::uint64_t proven = whole;
+    for (const auto& [id, box] : boxes_)
+        proven = std::max(proven, box.journal->foundNote());
+    FS_TRY_STATUS(checkWhole(found, proven));
+    for (auto& [id, box] : boxes_) {
+        const Found* first = nullptr;
+        for (const Found& frame : found) {
+            if (frame.ref.box != id || frame.ref.batch <= whole) continue;
+            const bool earlier = first == nullptr
+                                 || std::pair(frame.ref.segment, frame.ref.position)
+                                        < std::pair(first->ref.segment, first->ref.position);
+            if (earlier) first = &frame;
+        }
+        if (first == nullptr) continue;
+        FS_TRY_STATUS(cutBox(id, {first->ref.segment, first->ref.position}));
+    }
+    std::erase_if(found, [&](const Found& frame) { return frame.ref.batch > whole; });
+    lastBatch_ = durableBatch_ = whole;
+    return {};
+}
+
+Status BoxStore::checkWhole(const std::vector<Found>& found, std::uint64_t upTo) const
+{
+    // Retention takes the oldest segments of each box, so what must be complete begins behind the
+    // youngest beginning of them all.
+    std::map<BoxId, std::uint64_t> begins;
+    std::map<std::uint64_t, std::uint32_t> missing;
+    for (const Found& frame : found) {
+        const auto [it, first] = begins.emplace(frame.ref.box, frame.ref.batch);
+        if (!first) it->second = std::min(it->second, frame.ref.batch);
+        --missing.try_emplace(frame.ref.batch, frame.parts).first->second;
+    }
+    std::uint64_t batch = 1;
+    for (const auto& [id, box] : boxes_) {
+        if (box.journal->segmentBytes().begin()->first == 1) continue;
+        const auto begin = begins.find(id);
+        // Of an empty one: it has been this long since it lost its last frames (applyRetention).
+        const std::uint64_t recent = 2 * kBatchesInFlightMax;
+        const std::uint64_t from = begin != begins.end() ? begin->second
+                                   : upTo > recent       ? upTo - recent
+                                                         : 1;
+        batch = std::max(batch, from);
+    }
+    for (; batch <= upTo; ++batch) {
+        const auto it = missing.find(batch);
+        if (it == missing.end() || it->second != 0) return batchLost(found, batch);
+    }
+    return {};
+}
+
+Error BoxStore::batchLost(const std::vector<Found>& found, std::uint64_t batch) const
+{
+    std::map<BoxId, std::uint64_t> ends;
+    for (const Found& frame : found)
+        ends[frame.ref.box] = std::max(ends[frame.ref.box], frame.ref.batch);
+    std::string files;
+    for (const auto& [id, box] : boxes_) {
+        if (ends[id] >= batch) continue;  // `ends` knows every box from here on
+        files += (files.empty() ? "" : " or ") + box.journal->pathOf(box.journal->currentSegment())
+                 + " at offset " + std::to_string(box.journal->segmentBytes().rbegin()->second);
+    }
+    if (files.empty()) files = options_.directory;
+    return Error{Errc::kGap, "write batch " + std::to_string(batch)
+                                 + " was durable and is not whole any more: the end of " + files
+                                 + " is missing: restore the file from a copy"};
+}
+
+Status BoxStore::cutBox(BoxId id, JournalPosition at)
+{
+    Box& box = boxes_[id];
+    // Indexes of what is cut go first (Journal::cut syncs the folder before it shortens a file):
+    // one that stayed would list frames that are no longer there.
+    const std::string& directory = box.journal->directory();
+    const std::string first = indexPath(directory, at.segment);
+    FS_TRY(const std::vector<std::string> names, env_.disk.list(directory));
+    for (const std::string& name : names) {
+        const std::string path = directory + "/" + name;
+        if (!name.ends_with(".idx") || path < first) continue;
+        FS_TRY_STATUS(env_.disk.remove(path));
+    }
+    FS_TRY_STATUS(box.journal->cut(at));
+    box.indexSegment = 0;  // fed again by adopt() from the frames that stay
+    return {};
+}
+
+Status BoxStore::adoptNewest(const std::vector<const Found*>& kept)
+{
+    const FrameRef& newest = kept.back()->ref;
+    Box& box = boxes_[newest.box];
+    FS_TRY(const Bytes sealed, box.journal->read({newest.segment, newest.position}, newest.bytes));
+    FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
+    source_ = header.sourceAfter;
+    for (const Found* frame : kept) {
+        if (frame->ref.batch == newest.batch) lastBatchFound_.push_back(frame->ref);
+    }
+    if (mutant(Mutant::kLoseSourcePosition)) source_.byte = 0;
+    return {};
+}
+
+Status BoxStore::adopt(std::vector<Found> found)
+{
+    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+        return std::pair(a.ref.shard, a.ref.n) < std::pair(b.ref.shard, b.ref.n);
+    });
+    // Old segments of one box may have been removed before those of another, so only the gap-free
+    // end of each shard's sequence counts; whoever needs more is told so when it subscribes.
+    std::map<ShardId, FrameNo> first;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const FrameRef& ref = found[i].ref;
+        const bool follows =
+            i > 0 && found[i - 1].ref.shard == ref.shard && found[i - 1].ref.n + 1 == ref.n;
+        if (!follows) first[ref.shard] = ref.n;
+    }
+    for (const auto& [shard, n] : first)
+        core_.startBehind(shard, n - 1);
+    std::vector<const Found*> kept;
+    for (const Found& frame : found) {
+        boxes_[frame.ref.box].lastBatchOf[frame.ref.segment] =
+            std::max(boxes_[frame.ref.box].lastBatchOf[frame.ref.segment], frame.ref.batch);
+        if (frame.ref.n >= first[frame.ref.shard]) kept.push_back(&frame);
+    }
+    std::sort(kept.begin(), kept.end(), [](const Found* a, const Found* b) {
+        return std::tuple(a->ref.batch, a->ref.shard, a->ref.n)
+               < std::tuple(b->ref.batch, b->ref.shard, b->ref.n);
+    });
+    for (const Found* frame : kept) {
+        const FrameRef& ref = frame->ref;
+        if (ref.n != core_.lastAppended(ref.shard) + 1) {
+            return Error{Errc::kCorrupt,
+                         boxes_[ref.box].journal->pathOf(ref.segment) + " at offset "
+                             + std::to_string(ref.position) + " holds frame "
+                             + std::to_string(ref.n) + " of shard "
+                             + std::to_string(ref.shard.value)
+                             + " twice or out of order: files of different runs are mixed: restore "
+                               "the data directory from a copy"};
+        }
+        core_.add(ref);
+    }
+    core_.batchesDurable(durableBatch_);
+    if (!kept.empty()) FS_TRY_STATUS(adoptNewest(kept));
+    // A box that was cut has lost the builder of its last segment: feed it again.
+    for (auto& [id, opened] : boxes_) {
+        Box& box = opened;  // clang 14 cannot capture a structured binding
+        const std::uint64_t current = box.journal->currentSegment();
+        if (box.indexSegment == current) continue;
+        // The newest segment is empty, so nothing has sealed the one before it.
+        if (box.indexSegment != 0)
+            FS_TRY_STATUS(
+                sealIndex(id, box.indexSegment,
+                          box.index.build(box.journal->segmentBytes().at(box.indexSegment))));
+        box.index = SegmentIndexBuilder{};
+        box.indexSegment = current;
+        const auto feed = [&box](JournalPosition at, BytesView envelope) -> Status {
+            FS_TRY(const Frame frame, decodeFrame(envelope));
+            box.index.add(frame.header, at.position, envelope.size(), frame.records);
+            return {};
+        };
+        FS_TRY(const ScanEnd end,
+               scanSegment(env_.disk, box.journal->pathOf(current), current, feed));
+        FS_CHECK(!end.torn);
+    }
+    return {};
+}
+
+Status BoxStore::sealIndex(BoxId id, std::uint64_t segment, const SegmentIndex& index)
+{
+    crashPoint("box.seal");
+    const std::string directory = options_.directory + "/" + std::to_string(id.value);
+    return env_.disk.writeWhole(indexPath(directory, segment), index.encode());
+}
+
+Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
+{
+    FS_CHECK(!frames.empty());
+    FS_CHECK(batchesInFlight() < kBatchesInFlightMax);
+    const std::uint64_t batch = ++lastBatch_;
+    std::map<BoxId, Bytes> writes;
+    std::map<BoxId, std::vector<std::pair<std::size_t, std::uint64_t>>>
+        places;  // frame index, offset in the write
+    std::vector<Bytes> sealed(frames.size());
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        FrameHeader& header = frames[i].frame.header;
+        header.batch = batch;
+        header.part = static_cast<std::uint32_t>(i);
+        header.parts = static_cast<std::uint32_t>(frames.size());
+        sealed[i] = encodeFrame(frames[i].frame);
+        Bytes& write = writes[frames[i].box];
+        places[frames[i].box].emplace_back(i, write.size());
+        write += sealed[i];
+    }
+    pending_.push_back({batch, writes.size(), std::move(done), Status{}});
+    std::vector<FrameRef> refs(frames.size());
+    for (auto& [id, write] : writes) {
+        Box& box = boxes_.at(id);
+        const auto finished =
+            lifetime_.guard([this, batch](const Status& status) { partDone(batch, status); });
+        FS_TRY(const JournalPosition at, box.journal->append(std::move(write), finished));
+        if (box.indexSegment != at.segment) {
+            if (box.indexSegment != 0) {
+                const std::uint64_t bytes = box.journal->segmentBytes().at(box.indexSegment);
+                seals_.push_back({id, box.indexSegment, batch, box.index.build(bytes)});
+            }
+            box.index = SegmentIndexBuilder{};
+            box.indexSegment = at.segment;
+        }
+        box.lastBatchOf[at.segment] = batch;
+        for (const auto& [i, offset] : places[id]) {
+            const Frame& frame = frames[i].frame;
+            const std::uint64_t position = at.position + offset;
+            box.index.add(frame.header, position, sealed[i].size(), frame.records);
+            refs[i] = {frame.header.shard,
+                       frame.header.n,
+                       id,
+                       at.segment,
+                       position,
+                       sealed[i].size(),
+                       batch,
+                       frame.header.firstOffset,
+                       frame.header.lastOffset,
+                       frame.header.records};
+        }
+    }
+    for (std::size_t i = 0; i < refs.size(); ++i) {
+        core_.add(refs[i]);
+        remember(refs[i], std::move(sealed[i]));
+    }
+    return {};
+}
+
+void BoxStore::partDone(std::uint64_t batch, const Status& status)
+{
+    for (PendingBatch& pending : pending_) {
+        if (pending.batch != batch) continue;
+        --pending.missing;
+        if (!status.ok()) pending.status = status;
+    }
+    finishBatches();
+}
+
+void BoxStore::finishBatches()
+{
+    // In order: a batch may be acknowledged only when every batch before it is durable too.
+    while (!pending_.empty() && pending_.front().missing == 0) {
+        PendingBatch finished = std::move(pending_.front());
+        pending_.pop_front();
+        if (broken_.ok()) broken_ = finished.status;
+        if (!broken_.ok()) {
+            finished.done(broken_);  // nothing behind the first failure counts
+            continue;
+        }
+        durableBatch_ = finished.batch;
+        for (auto& [id, box] : boxes_)
+            box.journal->setNote(durableBatch_);
+        core_.batchesDurable(finished.batch);
+        finished.done(Status{});
+    }
+    writeSeals();
+}
+
+void BoxStore::writeSeals()
+{
+    std::vector<PendingSeal> waiting;
+    for (PendingSeal& seal : seals_) {
+        if (seal.nextBatch > durableBatch_) {
+            waiting.push_back(std::move(seal));
+            continue;
+        }
+        // A missing index costs a scan at the next start, nothing else, so a failure is not fatal.
+        static_cast<void>(sealIndex(seal.box, seal.segment, seal.index));
+    }
+    seals_ = std::move(waiting);
+}
+
+Result<Bytes> BoxStore::read(const FrameRef& frame)
+{
+    if (const auto cached = cache_.find({frame.shard, frame.n}); cached != cache_.end())
+        return cached->second;
+    return boxes_.at(frame.box).journal->read({frame.segment, frame.position}, frame.bytes);
+}
+
+void BoxStore::remember(const FrameRef& ref, Bytes sealed)
+{
+    cacheBytes_ += sealed.size();
+    cache_[{ref.shard, ref.n}] = std::move(sealed);
+    cacheOrder_.emplace_back(ref.shard, ref.n);
+    while (cacheBytes_ > options_.cacheBytesMax && cacheOrder_.size() > 1) {
+        const auto oldest = cache_.find(cacheOrder_.front());
+        cacheOrder_.pop_front();
+        if (oldest == cache_.end()) continue;
+        cacheBytes_ -= oldest->second.size();
+        cache_.erase(oldest);
+    }
+}
+
+void BoxStore::truncate(ShardId shard, FrameNo n)
+{
+    core_.truncate(shard, n);
+    applyRetention();
+}
+
+void BoxStore::startBehind(ShardId shard, FrameNo n) { core_.startBehind(shard, n); }
+
+Status BoxStore::findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, FrameRef>& found)
+{
+    const FrameNo first = core_.firstRetained(shard);
+    const auto take = [&](BoxId id, const SegmentIndex& index, std::uint64_t segment) {
+        std::vector<Found> frames;
+        takeIndex(id, index, segment, frames);
+        for (const Found& frame : frames) {
+            const FrameRef& ref = frame.ref;
+            if (ref.shard == shard && ref.n >= fromN && ref.n < first) found[ref.n] = ref;
+        }
+    };
+    for (const auto& [id, box] : boxes_) {
+        const std::string& directory = box.journal->directory();
+        for (const auto& [segment, bytes] : box.journal->segmentBytes()) {
+            const Result<Bytes> sealed = env_.disk.readWhole(indexPath(directory, segment));
+            if (sealed.ok()) {
+                const Result<SegmentIndex> index = SegmentIndex::decode(*sealed);
+                if (index.ok() && indexFits(*index, bytes)) {
+                    take(id, *index, segment);
+                    continue;
+                }
+            }
+            SegmentIndexBuilder builder;
+            const auto visit = [&builder](JournalPosition at, BytesView envelope) -> Status {
+                FS_TRY(const Frame frame, decodeFrame(envelope));
+                builder.add(frame.header, at.position, envelope.size(), frame.records);
+                return {};
+            };
+            // Its end may be in the middle of being written: truncated frames are before that.
+            const Result<ScanEnd> end =
+                scanSegment(env_.disk, box.journal->pathOf(segment), segment, visit);
+            if (!end.ok() && end.error().code != Errc::kNotFound) return end.error();
+            take(id, builder.build(), segment);
+        }
+    }
+    return {};
+}
+
+Result<BoxStore::Missing> BoxStore::retainFrom(ShardId shard, FrameNo fromN, bool dryRun)
+{
+    std::map<FrameNo, FrameRef> found;
+    const FrameNo first = core_.firstRetained(shard);
+    if (fromN < first) FS_TRY_STATUS(findTruncated(shard, fromN, found));
+    std::vector<FrameRef> frames;
+    for (FrameNo n = fromN; n < first; ++n) {
+        const auto frame = found.find(n);
+        if (frame == found.end()) {
+            const auto next = found.upper_bound(n);
+            return Missing{n, next == found.end() ? first - 1 : next->first - 1};
+        }
+        frames.push_back(frame->second);
+    }
+    if (dryRun) return Missing{};
+    core_.retainAgain(shard, frames);
+    core_.savedOnly(shard, fromN - 1);
+    return Missing{};
+}
+
+bool BoxStore::mayGo(BoxId id, std::uint64_t segment) const
+{
+    const Box& box = boxes_.at(id);
+    if (segment == box.journal->currentSegment() || core_.retainedFrames(id, segment) > 0)
+        return false;
+    const auto last = box.lastBatchOf.find(segment);
+    return last == box.lastBatchOf.end() || last->second + 2 * kBatchesInFlightMax <= durableBatch_;
+}
+
+WallMillis BoxStore::newestFrameOf(BoxId id, std::uint64_t segment) const
+{
+    const Journal& journal = *boxes_.at(id).journal;
+    const Result<Bytes> bytes = env_.disk.readWhole(indexPath(journal.directory(), segment));
+    if (!bytes.ok()) return 0;
+    const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+    if (!index.ok() || index->frames().empty()) return 0;
+    const FrameEntry& last = index->frames().back();
+    const Result<Bytes> sealed = journal.read({segment, last.position}, last.size);
+    if (!sealed.ok()) return 0;
+    const Result<FrameHeader> header = decodeFrameHeader(*sealed);
+    return header.ok() ? header->wallMs : 0;
+}
+
+bool BoxStore::isTooOld(BoxId id, std::uint64_t segment, WallMillis now)
+{
+    if (options_.retainAge.count() == 0) return false;
+    Box& box = boxes_.at(id);
+    WallMillis& newest = box.newestOf[segment];
+    if (newest == 0) newest = newestFrameOf(id, segment);
+    // One whose age cannot be told (yet) stays.
+    return newest != 0 && now - newest > options_.retainAge.count();
+}
+
+void BoxStore::applyRetention()
+{
+    if (options_.retainBytes == 0 && options_.retainAge.count() == 0) return;
+    const WallMillis now = env_.strand.wallNow();
+    for (auto& [id, box] : boxes_) {
+        while (mayGo(id, oldestOf(box)) && isTooOld(id, oldestOf(box), now)) {
+            if (!removeOldest(box)) return;  // tried again next time
+        }
+    }
+    if (options_.retainBytes == 0) return;
+    for (std::uint64_t total = diskBytes(); total > options_.retainBytes; total = diskBytes()) {
+        const std::optional<BoxId> next = nextToGo(total > 2 * options_.retainBytes);
+        if (!next || !removeOldest(boxes_.at(*next))) return;
+    }
+}
+
+std::uint64_t BoxStore::oldestOf(const Box& box)
+{
+    return box.journal->segmentBytes().begin()->first;
+}
+
+bool BoxStore::removeOldest(Box& box)
+{
+    const std::uint64_t oldest = oldestOf(box);
+    const std::string index = indexPath(box.journal->directory(), oldest);
+    if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok()) return false;
+    box.lastBatchOf.erase(oldest);
+    box.newestOf.erase(oldest);
+    return true;
+}
+
+std::optional<BoxId> BoxStore::nextToGo(bool passOver) const
+{
+    std::optional<BoxId> next;
+    std::uint64_t oldest = 0;
+    for (const auto& [id, box] : boxes_) {
+        const std::uint64_t segment = oldestOf(box);
+        if (segment == box.journal->currentSegment()) continue;
+        if (passOver && !mayGo(id, segment)) continue;
+        const auto last = box.lastBatchOf.find(segment);
+        const std::uint64_t batch = last == box.lastBatchOf.end() ? 0 : last->second;
+        if (next && batch >= oldest) continue;
+        next = id;
+        oldest = batch;
+    }
+    // What recovery needs for now is waited for: or the other boxes would pay for it.
+    return next && mayGo(*next, oldestOf(boxes_.at(*next))) ? next : std::nullopt;
+}
+
+std::uint64_t BoxStore::diskBytes() const
+{
+    std::uint64_t total = 0;
+    for (const auto& [id, box] : boxes_)
+        total += box.journal->totalBytes();
+    return total;
+}
+
+Status BoxStore::filesThere() const
+{
+    for (const auto& [id, box] : boxes_)
+        FS_TRY_STATUS(box.journal->filesThere());
+    return {};
+}
+
+bool BoxStore::waitingForSpace() const
+{
+    return std::any_of(boxes_.begin(), boxes_.end(),
+                       [](const auto& box) { return box.second.journal->waiting(); });
+}
+
+}  // namespace foreshard

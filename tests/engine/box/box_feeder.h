@@ -1,0 +1,71 @@
+#pragma once
+// Feeds a BoxStore the way an edge does: records with rising offsets, in batches over boxes.
+#include "engine/box/box_store.h"
+#include "engine/wire/record_codec.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace foreshard::test {
+
+inline Bytes rawOf(Offset offset) { return "record " + std::to_string(offset) + "\n"; }
+inline Bytes keyOf(Offset offset) { return "key " + std::to_string(offset % 10); }
+
+// Records [first, first + count), all of one shard; the value of a record is its offset.
+inline Frame makeFrame(ShardId shard, FrameNo n, Offset first, std::uint64_t count)
+{
+    RecordPacker packer;
+    for (Offset offset = first; offset < first + count; ++offset) {
+        const Bytes raw = rawOf(offset);
+        const Bytes key = keyOf(offset);
+        RecordView record;
+        record.offset = offset;
+        record.value = static_cast<double>(offset);
+        record.key = key;
+        record.raw = raw;
+        packer.add(record);
+    }
+    Frame frame;
+    frame.header.shard = shard;
+    frame.header.epoch = Epoch{1};
+    frame.header.n = n;
+    frame.header.firstOffset = first;
+    frame.header.lastOffset = first + count - 1;
+    frame.header.records = packer.count();
+    frame.records = packer.take();
+    return frame;
+}
+
+// One part of a batch.
+struct Part {
+    std::uint32_t box = 0;
+    std::uint32_t shard = 0;
+    std::uint64_t records = 1;
+};
+
+// Where the source is after `next` records.
+inline SourcePosition positionAt(Offset next) { return {next * 10, next, next}; }
+
+// Appends one batch that begins at offset `next`, and moves `next` on.
+inline Status feed(BoxStore& store, Offset& next, const std::vector<Part>& parts, File::Done done,
+                   WallMillis wallMs = 0)
+{
+    std::vector<BoxStore::BoxFrame> frames;
+    for (const Part& part : parts) {
+        const ShardId shard{part.shard};
+        FrameNo n = store.core().lastAppended(shard) + 1;
+        for (const BoxStore::BoxFrame& frame : frames)
+            n += frame.frame.header.shard == shard ? 1U : 0U;
+        frames.push_back({BoxId{part.box}, makeFrame(shard, n, next, part.records)});
+        next += part.records;
+    }
+    for (BoxStore::BoxFrame& frame : frames) {
+        frame.frame.header.sourceAfter = positionAt(next);
+        frame.frame.header.wallMs = wallMs;
+    }
+    return store.append(std::move(frames), std::move(done));
+}
+
+}  // namespace foreshard::test
