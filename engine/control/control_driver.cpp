@@ -1,25 +1,36 @@
 #include "engine/control/control_driver.h"
 
-#include "engine/base/crash_point.h"
 #include "engine/base/overloaded.h"
-#include "engine/control/log/assignment_core.h"
-#include "engine/model/addresses.h"
+#include "engine/checkpoint/checkpoint_store.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/senders.h"
 
 #include <algorithm>
+#include <map>
 
 namespace foreshard {
 namespace {
 
 constexpr Nanos kTick = 50ms;
-constexpr Nanos kAssignAgain = 200ms;
-constexpr Nanos kRoutesAgain = 1s;
 constexpr Nanos kGarbageEvery = 5s;
+constexpr Nanos kLookAtFilesEvery = 1s;
+// Requests are numbered from the time of the start on: no two controls of a directory use a number
+// twice, unless one of them asks more than so often in a millisecond.
+constexpr unsigned kRequestsPerMilliBits = 16;
 
-LoadTracker::Options loadOptions(const ControlOptions& options)
+std::vector<NodePulse> pulsesOf(const NodeSupervisor& supervisor, std::uint32_t nodes)
 {
-    return {options.nodes, options.shards, options.memoryTotalBytes};
+    std::vector<NodePulse> pulses;
+    for (std::uint32_t i = 0; i < nodes; ++i)
+        pulses.push_back(supervisor.pulse(NodeId{i}));
+    return pulses;
+}
+
+LogLevel levelOf(EventSeverity severity)
+{
+    return severity == EventSeverity::kInfo      ? LogLevel::kInfo
+           : severity == EventSeverity::kWarning ? LogLevel::kWarning
+                                                 : LogLevel::kError;
 }
 
 }  // namespace
@@ -28,11 +39,8 @@ ControlDriver::ControlDriver(Env& env, NodeSupervisor& supervisor, ControlOption
     : env_(env),
       supervisor_(supervisor),
       options_(std::move(options)),
-      loads_(loadOptions(options_)),
       reserve_(env.disk, options_.dataDirectory + "/reserve", options_.reserveBytes),
       history_(options_.onHistory),
-      sink_(options_.sinkUri),
-      drain_(options_.recordPatience),
       running_(kTick),
       began_(env.strand.now()),
       // At once: a process that dies again and again must not leave more each time.
@@ -48,445 +56,284 @@ ControlDriver::~ControlDriver()
 
 Status ControlDriver::start()
 {
-    FS_TRY(log_, SingleAssignmentLog::open(env_, options_.dataDirectory));
-    log_->watch([this](const AssignmentEntry& entry) { history_.assignment(entry); });
-    FS_TRY(manifest_,
-           ManifestStore::open(env_, options_.dataDirectory, 2 + options_.keepCheckpoints));
+    FS_TRY_STATUS(open());
     reserve_.start();
-    for (const CheckpointInfo& info : manifest_->core().all())
-        FS_TRY_STATUS(checkEpoch(assignment(), info));
-    FS_TRY_STATUS(openLetters());
-    FS_TRY_STATUS(env_.network.open(
-        "control", env_.strand,
-        [this](const std::string& from, const Bytes& message) { take(from, "control", message); }));
-    FS_TRY_STATUS(env_.network.open(kOutsideDoor, env_.strand,
-                                    [this](const std::string& from, const Bytes& message) {
-                                        take(from, kOutsideDoor, message);
-                                    }));
-    const auto committed = lifetime_.guard([this](const Result<LogIndex>& index) {
-        if (!index.ok())
-            return fail(index.error().during("commit the first shard map of this start"));
-        ready_ = true;
-        setState(EngineState::kRunning);
-        sendRoutes();
-    });
-    firstLife_ = assignment().shards.empty();
-    if (firstLife_) {
-        log_->propose(
-            makeBootstrap(options_.nodes, options_.shards, options_.routing, options_.policy), 0,
-            committed);
-    } else {
-        // Whoever owned a shard before is gone; a new epoch makes sure of it.
-        AssignmentEntry entry;
-        entry.kind = AssignmentEntryKind::kAssign;
-        entry.actor = "start";
-        entry.reason = "the engine was started again";
-        for (const auto& [id, shard] : assignment().shards) {
-            entry.shards.push_back(shard);
-            entry.shards.back().epoch = Epoch{shard.epoch.value + 1};
-        }
-        log_->propose(std::move(entry), 0, committed);
-    }
-    for (const auto& [id, shard] : assignment().shards) {
-        shards_[id].downSince = began_;
-        reinstateRepaired(id);
-    }
+    FS_TRY_STATUS(countTries());
+    FS_TRY_STATUS(listen());
+    Effects effects;
+    core_->begin(began_, effects);
+    perform(std::move(effects));
+    reinstateRepaired();
     tick();
     return {};
 }
 
+Status ControlDriver::open()
+{
+    FS_TRY(log_, LogWriter::open(env_, options_.dataDirectory, options_.keepCheckpoints));
+    log_->watch([this](const AssignmentEntry& entry) { history_.assignment(entry); });
+    log_->setDone([this](const Ticket& ticket, const ControlCore::Outcome& outcome) {
+        Effects effects;
+        core_->appended(env_.strand.now(), ticket, outcome, effects);
+        perform(std::move(effects));
+    });
+    const auto firstId = static_cast<std::uint64_t>(env_.strand.wallNow()) << kRequestsPerMilliBits;
+    core_ = std::make_unique<ControlCore>(options_, supervisor_, log_->state(), firstId);
+    gate_ = std::make_unique<MessageGate>(options_, supervisor_, core_->view().edge);
+    return {};
+}
+
+Status ControlDriver::countTries()
+{
+    DeadLetterStore& letters = log_->letters();
+    FS_TRY(const std::vector<Suspect> tried, letters.note(options_.marks));
+    // What a checkpoint contains was applied in the end.
+    for (const CheckpointInfo& info : core_->view().checkpoints.all())
+        FS_TRY_STATUS(letters.saved(info.shard, info.n));
+    for (const Suspect& suspect : tried) {
+        note(EventSeverity::kWarning, "poison",
+             describe(suspect.place) + ": " + suspect.reason + ", try "
+                 + std::to_string(suspect.tries) + " of " + std::to_string(kOperatorTriesMax));
+    }
+    if (options_.marksTaken) options_.marksTaken();
+    return {};
+}
+
+Status ControlDriver::listen()
+{
+    for (const char* door : {"control", kOutsideDoor}) {
+        FS_TRY_STATUS(env_.network.open(door, env_.strand,
+                                        [this, door](const std::string& from, const Bytes& bytes) {
+                                            take(from, door, bytes);
+                                        }));
+    }
+    return {};
+}
+
+// A checkpoint whose files were put back from a copy counts again, with all it is built on.
+void ControlDriver::reinstateRepaired()
+{
+    for (const auto& [id, owner] : core_->view().assignment.shards) {
+        for (const std::vector<CheckpointInfo>& chain : core_->repairable(id)) {
+            if (!CheckpointStore::load(env_.disk, options_.dataDirectory, chain).ok()) continue;
+            Effects effects;
+            core_->repaired(chain, effects);
+            perform(std::move(effects));
+            break;
+        }
+    }
+}
+
 void ControlDriver::stop()
 {
-    if (stopping_) return;
-    stopping_ = true;
-    event(EventSeverity::kInfo, "engine",
-          "stopping: no more input, then a last checkpoint of every shard");
-    if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
-    send("edge", Stop{});
+    Effects effects;
+    core_->stop(effects);
+    perform(std::move(effects));
 }
 
-void ControlDriver::onMessage(const std::string& from, const Message& message)
+void ControlDriver::take(const std::string& from, const std::string& to, const Bytes& bytes)
 {
-    std::visit(Overloaded{
-                   [this](const NodeReport& m) { onNodeReport(m); },
-                   [this](const EdgeReport& m) { onEdgeReport(m); },
-                   [this](const CheckpointDone& m) { onCheckpointDone(m); },
-                   [this](const RestoreFailed& m) { onRestoreFailed(m); },
-                   [this](const ScrubReply& m) { onScrubReply(m); },
-                   [this](const Poisoned& m) { onPoisoned(m); },
-                   [this](const Released& m) { onReleased(m); },
-                   [this](const Recovered& m) { onRecovered(m); },
-                   [this](const Retained& m) { onRetained(m); },
-                   [this](const PredictReply& m) { loads_.onPredictReply(m, env_.strand.now()); },
-                   [this](const SinkStatus& m) { sink_.heard(m, env_.strand.now()); },
-                   // From a sink in another process: it answers whoever dialed.
-                   [this](const OutputTaken& m) { send(addressOf(m.node), m); },
-                   [this, &from](const Command& m) { onCommand(from, m); },
-                   [this](const LocateReply& m) {
-                       const auto asked = locates_.find(m.id);
-                       if (asked == locates_.end()) return;
-                       CommandReply answer = m.reply;
-                       answer.id = asked->second.id;
-                       answer.version = assignment().version;
-                       reply(asked->second.peer, std::move(answer));
-                       locates_.erase(asked);
-                   },
-                   [](const auto&) {},  // spoken to somebody else
-               },
-               message);
-}
-
-void ControlDriver::onNodeReport(const NodeReport& report)
-{
-    Node& node = nodes_[report.node];
-    if (report.incarnation < node.report.incarnation) return;  // late, from a dead one
-    node.report = report;
-    node.lastHeard = env_.strand.now();
-    node.silence.end();
-    addFigures(report);
-    loads_.onNodeReport(report);
-    if (!report.failure.empty()) {
-        const Errc code = report.failureCode;
-        return fail(Error{code, report.failure}.during(nameOf(report.node)));
-    }
-    if (!ready_ || state_ == EngineState::kFailed) return;
-    if (report.incarnation != node.handled) nodeCameBack(report.node, report.incarnation);
-    // A report of the life before may come late.
-    if (report.incarnation == supervisor_.newestIncarnation(report.node)) {
-        node.state = NodeState::kUp;
-        node.restarting = false;
-    }
-    reconcile(report);
-    moveLive(report);
-}
-
-void ControlDriver::nodeCameBack(NodeId id, std::uint32_t incarnation)
-{
-    Node& node = nodes_[id];
-    node.handled = incarnation;
     const Instant now = env_.strand.now();
-    const std::string cause = node.downCause.empty() ? "node silent" : node.downCause;
-    std::vector<ShardId> lost;
-    for (const auto& [shard, owner] : assignment().shards) {
-        if (owner.node != id) continue;
-        MoveCore* move = activeMove(shard);
-        if (move != nullptr && move->fromEpoch() == owner.epoch) {
-            move->released();  // what it had not saved the target replays
-            continue;
-        }
-        lost.push_back(shard);
-        shards_[shard].downSince = node.downSince;
-        shards_[shard].detectMs = static_cast<std::int64_t>(toMillis(now - node.downSince));
+    Effects effects;
+    if (const auto message = gate_->admit(now, from, to, bytes, effects)) {
+        if (const auto* command = std::get_if<Command>(&*message))
+            history_.command(*command, env_.strand.wallNow());
+        core_->message(now, from, *message, effects);
     }
-    node.downCause.clear();
-    event(EventSeverity::kWarning, "recovery",
-          nameOf(id) + " was started again (" + cause + "), " + std::to_string(lost.size())
-              + " shards restore");
-    takeOver(lost, cause, nameOf(id) + " was started again: " + cause);
-}
-
-void ControlDriver::takeOver(const std::vector<ShardId>& shards, const std::string& cause,
-                             const std::string& reason)
-{
-    if (shards.empty()) return;
-    AssignmentEntry entry;
-    entry.kind = AssignmentEntryKind::kAssign;
-    entry.actor = "recovery";
-    entry.reason = reason;
-    for (const ShardId id : shards) {
-        ShardAssignment shard = assignment().shards.at(id);
-        shard.epoch = Epoch{shard.epoch.value + 1};
-        entry.shards.push_back(shard);
-        shards_[id].cause = cause;
-        ++shards_[id].takingOver;
-    }
-    const auto proposed = entry.shards;
-    const auto committed = [this, proposed, cause, reason](const Result<LogIndex>& index) {
-        for (const ShardAssignment& shard : proposed)
-            --shards_[shard.shard].takingOver;
-        if (!index.ok() && index.error().code != Errc::kStale)
-            return fail(index.error().during("commit a recovery"));
-        // kStale: some of them have had a new owner or epoch meanwhile; the others still need one.
-        if (!index.ok()) takeOver(stillAtEpochBefore(proposed), cause, reason);
-        sendRoutes();
-    };
-    log_->propose(std::move(entry), 0, lifetime_.guard(committed));
-}
-
-std::vector<ShardId> ControlDriver::stillAtEpochBefore(
-    const std::vector<ShardAssignment>& proposed) const
-{
-    std::vector<ShardId> shards;
-    for (const ShardAssignment& shard : proposed) {
-        const ShardAssignment& owner = assignment().shards.at(shard.shard);
-        if (owner.node == shard.node && owner.epoch.value + 1 == shard.epoch.value)
-            shards.push_back(shard.shard);
-    }
-    return shards;
-}
-
-void ControlDriver::reconcile(const NodeReport& report)
-{
-    std::map<ShardId, const NodeShardReport*> has;
-    for (const NodeShardReport& shard : report.shards)
-        has[shard.shard] = &shard;
-    for (const auto& [id, owner] : assignment().shards) {
-        const auto it = has.find(id);
-        const NodeShardReport* entry = it == has.end() ? nullptr : it->second;
-        if (owner.node != report.node) {
-            if (entry != nullptr) send(addressOf(report.node), Revoke{id, entry->epoch});
-            continue;
-        }
-        MoveCore* move = activeMove(id);
-        // Until the entry with the new owner is durable the old epoch still stands, but a source
-        // that came back must not get it a second time.
-        const bool leaving = move != nullptr && move->fromEpoch() == owner.epoch;
-        if (leaving && (entry == nullptr || entry->epoch != owner.epoch)) move->released();
-        if (leaving) continue;
-        if (entry == nullptr || entry->epoch < owner.epoch) sendAssign(id, owner);
-    }
-}
-
-void ControlDriver::sendAssign(ShardId id, const ShardAssignment& owner)
-{
-    Shard& shard = shards_[id];
-    const Instant now = env_.strand.now();
-    // A checkpoint of the old epoch that is being listed belongs into the chain, and a record that
-    // is being given up must not be applied by the next owner: wait for both. And a node that came
-    // back must not go on in the epoch of its former life.
-    const bool wait = shard.committing > 0 || shard.invalidating > 0 || shard.quarantining > 0
-                      || shard.takingOver > 0;
-    if (wait || now - shard.lastAssign < kAssignAgain) return;
-    shard.lastAssign = now;
-    noteRestoreFromNothing(id);
-    const LoadTracker::ShardLoad& load = loads_.of(id);
-    Assign assign{id, owner.epoch, load.interval.ms, manifest_->core().chain(id), shard.cause,
-                  {}, {}};
-    const FrameNo restored = assign.chain.empty() ? 0 : assign.chain.back().n;
-    shard.assignedRecords = assign.chain.empty() ? 0 : assign.chain.back().recordsApplied;
-    assign.dead = letters_->core().deadBehind(id, restored);
-    assign.suspects = letters_->core().suspectsBehind(id, restored);
-    assign.fence = shard.fence;
-    send(addressOf(owner.node), assign);
-    crashPoint("assign.sent");
-}
-
-void ControlDriver::onReleased(const Released& released)
-{
-    MoveCore* move = activeMove(released.shard);
-    if (move != nullptr && move->fromEpoch() == released.epoch) move->released();
-    stepMoves(env_.strand.now());
-}
-
-void ControlDriver::onRecovered(const Recovered& recovered)
-{
-    const auto owner = assignment().shards.find(recovered.shard);
-    if (owner == assignment().shards.end() || owner->second.epoch != recovered.epoch) return;
-    addFigures(recovered);
-    Shard& shard = shards_[recovered.shard];
-    // Its first owner, or the next one behind a clean end: no recovery.
-    const bool nothing = shard.assignedRecords == 0 && recovered.recordsReplayed == 0;
-    if (recovered.cause == "start" && (options_.endedWell || nothing)) {
-        restoresDone_ += shard.assignedRecords > 0 ? 1U : 0U;
-        return;
-    }
-    recoveriesDone_ += recovered.cause == "move" ? 0U : 1U;
-    RecoverySnapshot entry;
-    entry.seq = ++rings_.recoverySeq;
-    entry.wallMs = env_.strand.wallNow();
-    entry.shard = recovered.shard;
-    entry.cause = recovered.cause;
-    entry.detectMs = shard.detectMs;
-    entry.loadMs = recovered.loadMicros / 1000;
-    entry.replayMs = recovered.replayMicros / 1000;
-    entry.totalMs = static_cast<std::int64_t>(toMillis(env_.strand.now() - shard.downSince));
-    entry.recordsReplayed = recovered.recordsReplayed;
-    rings_.recoveries.push(entry);
-    history_.note(entry);
-    loads_.noteRestore(std::chrono::milliseconds(entry.totalMs - entry.replayMs));
-    shard.detectMs = 0;
-}
-
-void ControlDriver::onEdgeReport(const EdgeReport& report)
-{
-    if (report.tick <= edge_.tick) return;  // doubled or late
-    const std::string lastReject = edge_.source.lastReject;
-    const std::string lastNote = edge_.source.note;
-    const bool hadProblem = !edge_.source.problem.empty();
-    const bool wasRow = edge_.source.problem.starts_with("the row");
-    edge_ = report;
-    for (const EdgeShardReport& entry : report.shards)
-        shards_[entry.tick.shard].edge = entry;
-    if (!report.failure.empty()) return fail(withInvalidated({report.failureCode, report.failure}));
-    if (report.source.note != lastNote)
-        event(EventSeverity::kWarning, "source", report.source.note);
-    if (report.source.lastReject != lastReject) {
-        event(EventSeverity::kWarning, "source",
-              "rejected " + std::to_string(report.source.recordsRejected)
-                  + " rows so far, the last one at " + report.source.lastReject);
-    }
-    if (reserve_.update(report.diskFreeBytes)) {
-        event(EventSeverity::kWarning, "disk",
-              "the disk is full: the reserve was given up, so that checkpoints can be finished");
-    }
-    if (hadProblem != !report.source.problem.empty()) {
-        event(hadProblem ? EventSeverity::kInfo : EventSeverity::kError, "disk",
-              !hadProblem ? report.source.problem
-              : wasRow    ? "the open row has ended: reading goes on"
-                          : "there is room again: reading goes on");
-    }
-    if (!ready_) return;
-    std::map<ShardId, NodeId> owner;
-    for (const auto& [id, shard] : assignment().shards)
-        owner[id] = shard.node;
-    const Instant now = env_.strand.now();
-    const PredictRequest request = loads_.onEdgeReport(report, owner, now);
-    send(options_.predictorName, request);
-    loads_.decide(assignment(), now);
-    history_.decisions(loads_.all(), env_.strand.wallNow());
-    history_.predictor(loads_.status(now), env_.strand.wallNow());
-    sendIntervals();
-    if (report.routeVersion < assignment().version) sendRoutes();
-}
-
-void ControlDriver::sendIntervals()
-{
-    for (const auto& [id, load] : loads_.all()) {
-        const NodeShardReport* entry = reported(id);
-        if (entry == nullptr || load.interval.ms == 0 || entry->intervalMs == load.interval.ms)
-            continue;
-        const ShardAssignment& owner = assignment().shards.at(id);
-        send(addressOf(owner.node), SetInterval{id, owner.epoch, load.interval.ms});
-    }
-}
-
-void ControlDriver::sendRoutes()
-{
-    lastRoutes_ = env_.strand.now();
-    RouteTable table;
-    table.version = assignment().version;
-    table.routing = assignment().routing;
-    for (const auto& [id, shard] : assignment().shards)
-        table.shards.push_back(shard);
-    send("edge", table);
-    crashPoint("routes.sent");
-}
-
-void ControlDriver::watchNodes(Instant now, Nanos ran)
-{
-    for (std::uint32_t i = 0; i < options_.nodes; ++i) {
-        Node& node = nodes_[NodeId{i}];
-        if (node.lastHeard.nanos == 0) node.lastHeard = now;
-        node.silence.tick(ran, supervisor_.pulse(NodeId{i}));
-        // A restart that did not come up is tried again.
-        if (node.silence.span() < (node.restarting ? 4 : 1) * options_.silence) continue;
-        node.state = NodeState::kDead;
-        node.restarting = true;
-        node.downCause = "node silent";
-        node.downSince = now - node.silence.span();
-        node.silence.end();  // counts anew for the next incarnation
-        event(EventSeverity::kError, "recovery",
-              "node " + std::to_string(i) + " says nothing: starting it again");
-        supervisor_.restart(NodeId{i});
-    }
+    perform(std::move(effects));
 }
 
 void ControlDriver::tick()
 {
     const Instant now = env_.strand.now();
     const Nanos ran = running_.tick(now);
-    if (state_ != EngineState::kFailed && state_ != EngineState::kDone && ready_) {
-        watchNodes(now, ran);
-        stepMoves(now);
-        stepRestores(now);
-        watchSink(now);
-        askForFull(now);
-        scrub(now);
+    if (state_ != EngineState::kFailed && state_ != EngineState::kDone) {
+        Effects effects;
+        core_->tick(now, ran, pulsesOf(supervisor_, options_.nodes), effects);
+        perform(std::move(effects));
         watchFiles(now);
-        if (now - lastRoutes_ >= kRoutesAgain) sendRoutes();
-        if (stopping_) send("edge", Stop{});
-        checkDone();
-        if (now - lastGarbage_ >= kGarbageEvery) {
-            lastGarbage_ = now;
-            if (const Status status = manifest_->collectGarbage(); !status.ok()) {
-                event(EventSeverity::kWarning, "disk", status.error().message);
-            }
-        }
+        endIfSettled();
     }
-    watchDrain(ran);
     // Snapshots at 10 Hz, every second tick.
     if (++ticks_ % 2 == 0) {
-        figures_.sample(now, edge_.source.bytesIn);
+        core_->snapshots().sample(now);
         publish(now);
     }
     env_.strand.postAfter(kTick, lifetime_.guard([this] { tick(); }));
 }
 
-void ControlDriver::checkDone()
+void ControlDriver::perform(Effects effects)
 {
-    const bool ending = stopping_ || (options_.untilEnd && edge_.source.end);
-    const bool blocked = leavesOutputsBehind() && outputsBlock();
-    if (!ending || (!edge_.drained && !blocked)) return;
-    if (state_ == EngineState::kRunning) setState(EngineState::kDraining);
-    for (const MoveCore& move : moves_) {
-        if (!move.over()) return;
+    for (Effect& effect : effects.take())
+        effects_.push_back(std::move(effect));
+    if (performing_) return;  // an outcome came at once: what follows from it waits for its turn
+    performing_ = true;
+    while (!effects_.empty()) {
+        Effect effect = std::move(effects_.front());
+        effects_.pop_front();
+        performOne(std::move(effect));
     }
-    if (!restores_.empty()) return;
-    for (const auto& [id, owner] : assignment().shards) {
-        const NodeShardReport* entry = reported(id);
-        if (entry == nullptr || (entry->applied != shards_[id].edge.lastN && !blocked)) return;
-    }
-    for (const auto& [id, owner] : assignment().shards) {
-        const CheckpointInfo* newest = manifest_->core().newest(id);
-        const FrameNo saved = newest == nullptr ? 0 : newest->n;
-        if (saved != reported(id)->applied || shards_[id].committing > 0)
-            return requestClosingCheckpoints();
-    }
-    if (!outputsSettled()) return;
+    performing_ = false;
+}
+
+void ControlDriver::performOne(Effect effect)
+{
+    const WallMillis wall = env_.strand.wallNow();
+    SnapshotBuilder& shown = core_->snapshots();
+    const auto append = [this](auto& change) { log_->append(std::move(change)); };
+    const auto warn = [this](const Status& status) {
+        if (!status.ok()) note(EventSeverity::kWarning, "disk", status.error().message);
+    };
+    std::visit(
+        Overloaded{
+            [&](Send& e) {
+                env_.network.send("control", e.to, encode(e.message));
+                if (e.passed) crashPoint(*e.passed);
+            },
+            [&](Say& e) { note(e.severity, e.kind, e.text); },
+            [&](ProposeAssignment& e) { append(e); },
+            [&](ListCheckpoint& e) { append(e); },
+            [&](JudgeCheckpoints& e) { append(e); },
+            [&](ReinstateCheckpoints& e) { append(e); },
+            [&](RaiseFence& e) { append(e); },
+            [&](WriteLetter& e) { append(e); },
+            [&](AcquitSuspect& e) { warn(log_->letters().acquit(e.offset)); },
+            // Not vital: the next start sees from the listed checkpoints that they are applied.
+            [&](ClearSuspects& e) { warn(log_->letters().saved(e.shard, e.n)); },
+            [&](SendSnapshot& e) { env_.network.send("control", e.to, encode(snapshot())); },
+            [&](BeginStop&) { stop(); },
+            [&](SetState& e) { setState(e.state); },
+            [&](RestartNode& e) { supervisor_.restart(e.node); },
+            [&](NoteLoads&) {
+                history_.decisions(core_->loads().all(), wall);
+                history_.predictor(core_->loads().status(env_.strand.now()), wall);
+            },
+            [&](NoteCheckpoint& e) {
+                shown.note(e.info);
+                history_.note(e.info);
+            },
+            [&](NoteMove& e) { history_.move(shown.note(e.move, wall)); },
+            [&](NoteRecovery& e) { history_.note(shown.note(e.recovery, wall)); },
+            [&](Fail& e) {
+                effects_.clear();
+                fail(e.error);
+            },
+        },
+        effect);
+}
+
+// Everything is applied, saved and put out; it must be there, too, when the engine says so.
+void ControlDriver::endIfSettled()
+{
+    if (core_->end() != EndCore::Step::kSettled || state_ == EngineState::kFailed) return;
     if (const Status status = filesThere(); !status.ok()) return fail(status.error());
     if (!checkpointsThere()) return;
-    event(EventSeverity::kInfo, "engine",
-          "every record is applied and every shard is checkpointed");
+    note(EventSeverity::kInfo, "engine", "every record is applied and every shard is checkpointed");
     setState(EngineState::kDone);
 }
 
-void ControlDriver::requestClosingCheckpoints()
+void ControlDriver::watchFiles(Instant now)
 {
-    for (const auto& [id, owner] : assignment().shards) {
-        send(addressOf(owner.node), CheckpointNow{id, owner.epoch, "close"});
+    if (!core_->ready() || state_ == EngineState::kFailed) return;
+    const EdgeReport& edge = core_->view().edge.report();
+    if (edge.tick > 0 && reserve_.update(edge.diskFreeBytes)) {
+        note(EventSeverity::kWarning, "disk",
+             "the disk is full: the reserve was given up, so that checkpoints can be finished");
     }
+    if (now - lastGarbage_ >= kGarbageEvery) {
+        lastGarbage_ = now;
+        if (const Status status = log_->collectGarbage(); !status.ok())
+            note(EventSeverity::kWarning, "disk", status.error().message);
+    }
+    if (now - lastWatch_ < kLookAtFilesEvery) return;
+    lastWatch_ = now;
+    if (const Status status = filesThere(); !status.ok()) fail(status.error());
 }
 
-const NodeShardReport* ControlDriver::reported(ShardId shard) const
+Status ControlDriver::filesThere() const
 {
-    const auto owner = assignment().shards.find(shard);
-    if (owner == assignment().shards.end()) return nullptr;
-    const auto node = nodes_.find(owner->second.node);
-    if (node == nodes_.end()) return nullptr;
-    for (const NodeShardReport& entry : node->second.report.shards) {
-        if (entry.shard == shard && entry.epoch == owner->second.epoch) return &entry;
+    FS_TRY_STATUS(log_->filesThere());
+    if (options_.keptFiles.empty()) return {};
+    FS_TRY(const std::vector<std::string> names, env_.disk.list(options_.dataDirectory));
+    for (const std::string& file : options_.keptFiles) {
+        if (std::binary_search(names.begin(), names.end(), file)) continue;
+        return Error{Errc::kCorrupt, options_.dataDirectory + "/" + file
+                                         + " is gone: it was removed or moved while the engine "
+                                           "runs: put it back from a copy, then start again"};
     }
-    return nullptr;
+    return {};
 }
 
-void ControlDriver::event(EventSeverity severity, const std::string& kind, const std::string& text)
+bool ControlDriver::checkpointsThere()
+{
+    std::map<std::string, std::vector<std::string>> folders;
+    const ControlView& view = core_->view();
+    for (const auto& [id, owner] : view.assignment.shards) {
+        for (const CheckpointInfo& info : view.checkpoints.chain(id)) {
+            const std::string path = options_.dataDirectory + "/" + info.file;
+            const std::size_t slash = path.rfind('/');
+            const std::string folder = path.substr(0, slash);
+            if (!folders.contains(folder)) {
+                const auto names = env_.disk.list(folder);
+                if (!names.ok()) {
+                    fail(names.error().during("look after the checkpoints"));
+                    return false;
+                }
+                folders[folder] = *names;
+            }
+            const std::vector<std::string>& names = folders[folder];
+            if (std::binary_search(names.begin(), names.end(), path.substr(slash + 1))) continue;
+            Effects effects;
+            core_->lost(id, info.id, path + " is gone: it was removed or moved: put it back",
+                        effects);
+            perform(std::move(effects));
+            return false;
+        }
+    }
+    return true;
+}
+
+ClusterSnapshot ControlDriver::snapshot()
+{
+    const Instant now = env_.strand.now();
+    SnapshotBuilder::Engine engine;
+    engine.state = state_;
+    engine.failure = failure_;
+    engine.uptimeSeconds = toSeconds((ended_.nanos == 0 ? now : ended_) - began_);
+    engine.refusedMessages = gate_->refused();
+    engine.firstLife = core_->firstLife();
+    return core_->snapshots().build(now, env_.strand.wallNow(), engine, log_->raft());
+}
+
+void ControlDriver::publish(Instant now)
+{
+    const std::vector<std::string> watchers = core_->watchers(now);
+    if (watchers.empty()) return;
+    const Bytes sealed = encode(snapshot());
+    for (const std::string& watcher : watchers)
+        env_.network.send("control", watcher, sealed);
+}
+
+void ControlDriver::note(EventSeverity severity, const std::string& kind, const std::string& text)
 {
     const WallMillis now = env_.strand.wallNow();
-    rings_.events.push({++rings_.eventSeq, now, severity, kind, text});
+    core_->snapshots().note(Say{severity, kind, text}, now);
     history_.note(HistoryEvent{now, severity, kind, text, {}, {}, {}, {}});
-    if (!options_.log) return;
-    const LogLevel level = severity == EventSeverity::kInfo      ? LogLevel::kInfo
-                           : severity == EventSeverity::kWarning ? LogLevel::kWarning
-                                                                 : LogLevel::kError;
-    options_.log(level, kind + ": " + text);
+    if (options_.log) options_.log(levelOf(severity), kind + ": " + text);
 }
 
 void ControlDriver::setState(EngineState state, const Error* error)
 {
-    if (state_ == state) return;
+    const bool over = state == EngineState::kDone || state == EngineState::kFailed;
+    const bool drains = state == EngineState::kDraining && state_ == EngineState::kRunning;
+    const bool runs = state == EngineState::kRunning && state_ == EngineState::kStarting;
+    if (state_ == state || (!over && !drains && !runs)) return;
     state_ = state;
-    if (state == EngineState::kDone || state == EngineState::kFailed) ended_ = env_.strand.now();
-    if (state == EngineState::kDone || state == EngineState::kFailed) publish(env_.strand.now());
+    if (over) {
+        ended_ = env_.strand.now();
+        core_->noteOver();
+        publish(ended_);
+    }
     if (options_.onState) options_.onState(state, error);
 }
 
@@ -494,15 +341,8 @@ void ControlDriver::fail(const Error& error)
 {
     if (state_ == EngineState::kFailed) return;
     failure_ = error.message;
-    event(EventSeverity::kError, "engine", error.message);
+    note(EventSeverity::kError, "engine", error.message);
     setState(EngineState::kFailed, &error);
 }
-
-void ControlDriver::send(const std::string& to, const Message& message)
-{
-    env_.network.send("control", to, encode(message));
-}
-
-std::string ControlDriver::addressOf(NodeId node) const { return nodeAddress(node); }
 
 }  // namespace foreshard

@@ -73,7 +73,7 @@ MoveCore moveCore() { return {PlanId{1}, kShard, NodeId{0}, NodeId{1}, Epoch{4},
 
 }  // namespace
 
-class ClusterCoresTest : public QObject {
+class LoadTrackerTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -206,5 +206,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(ClusterCoresTest)
-#include "tst_cluster_cores.moc"
+QTEST_GUILESS_MAIN(LoadTrackerTest)
+#include "tst_load_tracker.moc"

@@ -1,8 +1,7 @@
-// The part of ControlDriver that decides whether a message is listened to: who said it (the network
-// knows), whether he may, and whether it can be so at all. What is refused is counted.
+#include "engine/control/message_gate.h"
+
 #include "engine/base/crc32c.h"
 #include "engine/base/overloaded.h"
-#include "engine/control/control_driver.h"
 #include "engine/journal/segment_reader.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
@@ -35,35 +34,41 @@ bool isFileOf(NodeId node, const std::string& file)
 
 }  // namespace
 
-void ControlDriver::take(const std::string& from, const std::string& to, const Bytes& message)
+std::optional<Message> MessageGate::admit(Instant now, const std::string& from,
+                                          const std::string& to, const Bytes& bytes,
+                                          Effects& effects)
 {
-    const Result<EnvelopeHead> head = peekEnvelope(message);
-    if (!head.ok()) return refuse(from, "no message of this engine");
+    const auto refused = [&](const std::string& what) {
+        refuse(now, from, what, effects);
+        return std::nullopt;
+    };
+    const Result<EnvelopeHead> head = peekEnvelope(bytes);
+    if (!head.ok()) return refused("no message of this engine");
     if (!maySay(from, to, static_cast<WireType>(head->type)))
-        return refuse(from, "a message of type " + std::to_string(head->type));
-    const Result<Message> decoded = decode(message);
-    if (!decoded.ok()) return refuse(from, "a damaged message");
-    if (!speaksForItself(from, *decoded)) return refuse(from, "a message in another's name");
-    if (!isPossible(*decoded)) return refuse(from, "a message that cannot be so");
-    onMessage(from, *decoded);
+        return refused("a message of type " + std::to_string(head->type));
+    Result<Message> decoded = decode(bytes);
+    if (!decoded.ok()) return refused("a damaged message");
+    if (!speaksForItself(from, *decoded)) return refused("a message in another's name");
+    if (!isPossible(now, *decoded)) return refused("a message that cannot be so");
+    return std::move(decoded).value();
 }
 
-void ControlDriver::refuse(const std::string& from, const std::string& what)
+void MessageGate::refuse(Instant now, const std::string& from, const std::string& what,
+                         Effects& effects)
 {
     ++refused_;
-    const Instant now = env_.strand.now();
-    if (refused_ > 1 && now - lastRefused_ < kSayAgain) return;
-    lastRefused_ = now;
-    event(EventSeverity::kWarning, "refused",
-          from + " sent " + what + ": it may not say that, and nothing of it was done ("
-              + std::to_string(refused_) + " refused so far)");
+    if (refused_ > 1 && now - lastSaid_ < kSayAgain) return;
+    lastSaid_ = now;
+    effects.say(EventSeverity::kWarning, "refused",
+                from + " sent " + what + ": it may not say that, and nothing of it was done ("
+                    + std::to_string(refused_) + " refused so far)");
 }
 
-bool ControlDriver::isPossible(const Message& message)
+bool MessageGate::isPossible(Instant now, const Message& message)
 {
     return std::visit(Overloaded{
                           [this](const NodeReport& m) { return mayBe(m); },
-                          [this](const EdgeReport& m) { return mayBe(m); },
+                          [this, now](const EdgeReport& m) { return mayBe(now, m); },
                           [this](const CheckpointDone& m) { return mayBe(m); },
                           [this](const Poisoned& m) { return mayBe(m); },
                           [this](const Released& m) { return mayBe(m.shard, m.n); },
@@ -77,12 +82,12 @@ bool ControlDriver::isPossible(const Message& message)
                       message);
 }
 
-bool ControlDriver::mayBe(ShardId shard, FrameNo n)
+bool MessageGate::mayBe(ShardId shard, FrameNo n) const
 {
-    return shard.value < options_.shards && n <= shards_[shard].edge.lastN + kFramesAhead;
+    return shard.value < options_.shards && n <= edge_.of(shard).lastN + kFramesAhead;
 }
 
-bool ControlDriver::mayBe(const Command& command)
+bool MessageGate::mayBe(const Command& command)
 {
     // All of it goes into the history, whatever becomes of it.
     if (command.actor.size() > kActorBytesMax) return false;
@@ -92,7 +97,7 @@ bool ControlDriver::mayBe(const Command& command)
     return move == nullptr || move->shards.size() <= kShardsNamedMax;
 }
 
-bool ControlDriver::mayBe(const NodeReport& report) const
+bool MessageGate::mayBe(const NodeReport& report) const
 {
     if (report.node.value >= options_.nodes) return false;
     if (report.incarnation > supervisor_.newestIncarnation(report.node)) return false;
@@ -101,13 +106,12 @@ bool ControlDriver::mayBe(const NodeReport& report) const
         [this](const NodeShardReport& entry) { return entry.shard.value < options_.shards; });
 }
 
-bool ControlDriver::mayBe(const EdgeReport& report)
+bool MessageGate::mayBe(Instant now, const EdgeReport& report)
 {
     const bool known =
         std::all_of(report.shards.begin(), report.shards.end(),
                     [this](const auto& entry) { return entry.tick.shard.value < options_.shards; });
     if (!known) return false;
-    const Instant now = env_.strand.now();
     if (edgeHeard_.nanos == 0) {
         if (report.tick > kFirstTickMax) return false;
         edgeHeard_ = now;
@@ -117,14 +121,14 @@ bool ControlDriver::mayBe(const EdgeReport& report)
     return report.tick <= edgeTick_ + since + kTicksAhead;
 }
 
-bool ControlDriver::mayBe(const CheckpointDone& done)
+bool MessageGate::mayBe(const CheckpointDone& done) const
 {
     const CheckpointInfo& info = done.info;
     return isFileOf(done.node, info.file) && info.bytes <= kPayloadMax + kEnvelopeHeadBytes
            && mayBe(info.shard, info.n);
 }
 
-bool ControlDriver::mayBe(const Poisoned& poisoned)
+bool MessageGate::mayBe(const Poisoned& poisoned) const
 {
     const DeadLetter& letter = poisoned.letter;
     return letter.crc == crc32c(letter.raw) && mayBe(letter.place.shard, letter.place.n);
