@@ -103,37 +103,32 @@ void EngineHost::stopStrands()
     }
     // To the last: a node whose operator hangs does not stop by itself.
     if (watchStrand_) watchStrand_->stop();
-    hangs_.reset();
     if (historyStrand_) historyStrand_->stop();
 }
 
 bool EngineHost::close()
 {
     model_.callOff();  // so that the predictor's strand comes back from it
-    if (query_) query_->end();
+    if (parts_ && parts_->query() != nullptr) parts_->query()->end();
     stopStrands();
     // Nothing runs any more, so the parts may go from here; the doors go after them.
-    for (Node& node : nodes_)
-        node.driver.reset();
-    predictor_.reset();
-    query_.reset();
-    edge_.reset();
-    control_.reset();
+    const bool began = parts_ && parts_->began();
+    parts_.reset();
     history_.reset();
     sink_.reset();
     sinkDoor_.reset();
     network_.reset();
     disk_.reset();  // waits for what is still being written
-    sealDirectory();
+    sealDirectory(began);
     lock_.reset();
     // The last, as nothing else depends on it.
     return model_.end(kModelPatience);
 }
 
-void EngineHost::sealDirectory()
+void EngineHost::sealDirectory(bool began)
 {
     // A start that was refused has changed nothing.
-    const bool untouched = sealed_ && !began_;
+    const bool untouched = sealed_ && !began;
     if (!lock_ || (state() != EngineState::kDone && !untouched)) return;
     PosixDisk disk;
     disk.keepPrivate(options_.control.dataDirectory);
@@ -245,11 +240,54 @@ std::unique_ptr<Env> EngineHost::envOn(StrandThread& strand)
     return std::make_unique<Env>(Env{strand, *disk_, network, random_});
 }
 
-Status EngineHost::runOn(StrandThread& strand, const std::function<Status()>& work)
+Status EngineHost::runOn(Env& env, const std::function<Status()>& work)
 {
     std::promise<Status> promise;
-    strand.post([&] { promise.set_value(work()); });
+    env.strand.post([&] { promise.set_value(work()); });
     return promise.get_future().get();
+}
+
+EngineOptions EngineHost::engineOptions()
+{
+    EngineOptions engine;
+    engine.control = options_.control;
+    engine.edge = options_.edge;
+    engine.operatorSpec = options_.operatorSpec;
+    engine.operatorTimeout = options_.operatorTimeout;
+    ControlOptions& control = engine.control;
+    control.memoryTotalBytes = memoryTotalBytes();
+    control.keptFiles = {"LOCK", "stream.schema"};
+    if (stream_ != 0) control.keptFiles.emplace_back("stream.sink");
+    if (stream_ != 0) control.sinkUri = options_.sink.uri;
+    control.sinkMode = options_.sink.mode;
+    control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };
+    control.marks = witness_->marks();
+    control.marksTaken = [this] { witness_->clear(); };
+    prepareHistory(control);
+    NodeOptions& node = engine.node;
+    node.outputs.on = stream_ != 0;
+    node.outputs.stream = stream_;
+    node.outputs.mode = options_.sink.mode;
+    node.outputs.pendingBytesMax = outputBytesMax(control.shards);
+    node.rssBytes = [] { return readProcessStats().rssBytes; };
+    return engine;
+}
+
+EngineSeats EngineHost::seats()
+{
+    EngineSeats seats;
+    seats.control = controlEnv_.get();
+    seats.edge = edgeEnv_.get();
+    seats.query = queryEnv_.get();
+    for (const Node& node : nodes_)
+        seats.nodes.push_back(node.env.get());
+    seats.run = runOn;
+    seats.pulse = [this](NodeId id) { return pulseOf(id); };
+    seats.watchOf = [this](NodeId id) { return watchOf(id); };
+    seats.startAgain = [this](NodeId id) { parts_->startNode(id); };
+    seats.controlRuns = [this] { startHistory(); };
+    seats.nodeFailed = [this](const Error& error) { stateChanged(EngineState::kFailed, &error); };
+    return seats;
 }
 
 Status EngineHost::startParts()
@@ -260,47 +298,16 @@ Status EngineHost::startParts()
     controlEnv_ = envOn(*controlStrand_);
     edgeEnv_ = envOn(*edgeStrand_);
     queryEnv_ = envOn(*queryStrand_);
-
-    ControlOptions control = options_.control;
-    control.memoryTotalBytes = memoryTotalBytes();
-    control.recordPatience = options_.operatorTimeout;
-    control.keptFiles = {"LOCK", "stream.schema"};
-    if (stream_ != 0) control.keptFiles.emplace_back("stream.sink");
-    if (stream_ != 0) control.sinkUri = options_.sink.uri;
-    control.sinkMode = options_.sink.mode;
-    control.onState = [this](EngineState s, const Error* e) { stateChanged(s, e); };
-    prepareHistory(control);
-    EdgeOptions edge = options_.edge;
-    edge.dataDirectory = control.dataDirectory;
-    edge.operatorSpec = options_.operatorSpec;
-    edge.boxes.boxes = control.nodes;
-
     FS_TRY_STATUS(startWitness());
-    control.marks = witness_->marks();
-    control.marksTaken = [this] { witness_->clear(); };
-
     prepareNodes();
+    parts_ = std::make_unique<EngineParts>(engineOptions(), seats());
     // What may refuse goes before the edge takes a record; who comes early is asked to come again.
     FS_TRY_STATUS(startSink());
     if (!options_.listenEndpoint.empty()) {
         FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
     }
-    // The edge reads the manifest before control appends to it, so it goes first.
-    FS_TRY_STATUS(runOn(*edgeStrand_, [&] {
-        edge_ = std::make_unique<EdgeDriver>(*edgeEnv_, edge);
-        return edge_->start();
-    }));
-    began_ = true;
-    FS_TRY_STATUS(runOn(*controlStrand_, [&] {
-        control_ = std::make_unique<ControlDriver>(*controlEnv_, *this, control);
-        return control_->start();
-    }));
-    startHistory();
-    FS_TRY_STATUS(runOn(*queryStrand_, [&] {
-        query_ = std::make_unique<QueryDriver>(*queryEnv_, control.dataDirectory);
-        return query_->start();
-    }));
-    startNodes();
+    FS_TRY_STATUS(parts_->start());
+    watchHangs();
     // The last: a start that fails has no model running beside it.
     return startPredictor();
 }
@@ -309,37 +316,31 @@ Status EngineHost::startParts()
 void EngineHost::prepareNodes()
 {
     const std::uint32_t count = options_.control.nodes;
-    incarnations_ = std::vector<std::atomic<std::uint32_t>>(count);
-    beats_ = std::vector<std::atomic<std::uint64_t>>(count);
     nodes_.resize(count);
     for (std::uint32_t i = 0; i < count; ++i) {
         nodes_[i].strand = std::make_unique<StrandThread>("fs-node-" + std::to_string(i));
         nodes_[i].env = envOn(*nodes_[i].strand);
+        nodes_[i].strand->post(
+            [this, i] { CrashHandler::watchThisThread(&witness_->slot(NodeId{i})); });
     }
 }
 
-void EngineHost::startNodes()
+void EngineHost::watchHangs()
 {
     std::vector<WitnessSlot*> slots;
-    for (std::uint32_t i = 0; i < options_.control.nodes; ++i) {
-        Node& node = nodes_[i];
+    for (std::uint32_t i = 0; i < options_.control.nodes; ++i)
         slots.push_back(&witness_->slot(NodeId{i}));
-        node.strand->post([this, &node, i] {
-            CrashHandler::watchThisThread(&witness_->slot(NodeId{i}));
-            startNode(node, NodeId{i});
-        });
-    }
-    hangs_ = std::make_unique<HangWatch>(*watchEnv_, slots, options_.operatorTimeout,
-                                         [](WitnessSlot& slot) { CrashHandler::endHung(slot); });
-    watchStrand_->post([this] { hangs_->start(); });
+    watchStrand_->post([this, slots] {
+        parts_->watchHangs(*watchEnv_, slots,
+                           [](WitnessSlot& slot) { CrashHandler::endHung(slot); });
+    });
 }
 
-NodePulse EngineHost::pulse(NodeId id) const
+NodePulse EngineHost::pulseOf(NodeId id) const
 {
     // Not started for the first time yet: the start itself waits for its turn.
-    if (incarnations_.at(id.value) == 0) return {0, true};
-    return {beats_.at(id.value).load(std::memory_order_relaxed),
-            nodes_.at(id.value).strand->behind()};
+    if (parts_->newestIncarnation(id) == 0) return {0, true};
+    return {parts_->beatOf(id), nodes_.at(id.value).strand->behind()};
 }
 
 Status EngineHost::startWitness()
@@ -380,7 +381,7 @@ void EngineHost::prepareHistory(ControlOptions& control)
     history.bytesMax = options_.historyBytes;
     history.trouble = [this](const std::string& text) {
         controlStrand_->post(
-            [this, text] { control_->note(EventSeverity::kWarning, "history", text); });
+            [this, text] { parts_->control()->note(EventSeverity::kWarning, "history", text); });
     };
     history_ = std::make_unique<HistoryDriver>(*historyStrand_, std::move(history));
     control.onHistory = [this](HistoryEntry entry) { history_->record(std::move(entry)); };
@@ -398,7 +399,8 @@ void EngineHost::sampleSoon()
 {
     historyStrand_->postAfter(std::chrono::seconds(1), [this] {
         controlStrand_->post([this] {
-            history_->sample(std::make_shared<const ClusterSnapshot>(control_->snapshot()));
+            history_->sample(
+                std::make_shared<const ClusterSnapshot>(parts_->control()->snapshot()));
         });
         sampleSoon();
     });
@@ -411,7 +413,7 @@ Status EngineHost::startSink()
     if (sink.kind == SinkUri::Kind::kZmq) return network_->dial(sink.target, "sink", "control");
     sinkStrand_ = std::make_unique<StrandThread>("fs-sink");
     sinkEnv_ = envOn(*sinkStrand_);
-    return runOn(*sinkStrand_, [&] {
+    return runOn(*sinkEnv_, [&] {
         SinkDriver::Options options;
         options.file = {sink.target, sink.format};
         options.onFailure = [this](const Error& e) { stateChanged(EngineState::kFailed, &e); };
@@ -435,50 +437,15 @@ Status EngineHost::startPredictor()
                                              [this](std::function<void()> work, Nanos patience) {
                                                  return model_.run(std::move(work), patience);
                                              }});
-        PredictorService::Options service;
-        service.name = options_.control.predictorName;
-        service.log = options_.control.log;
-        predictor_ = std::make_unique<PredictorService>(*predictorEnv_, std::move(model), service);
-        // Without it the reactive estimate decides, and the status says so.
-        static_cast<void>(predictor_->start());
+        parts_->startPredictor(*predictorEnv_, std::move(model));
     });
     return {};
-}
-
-void EngineHost::startNode(Node& node, NodeId id)
-{
-    NodeOptions options;
-    options.node = id;
-    options.incarnation = ++incarnations_.at(id.value);
-    options.dataDirectory = options_.control.dataDirectory;
-    options.operatorSpec = options_.operatorSpec;
-    options.watch = watchOf(id);
-    options.beat = &beats_.at(id.value);
-    options.outputs.on = stream_ != 0;
-    options.outputs.stream = stream_;
-    options.outputs.mode = options_.sink.mode;
-    options.outputs.pendingBytesMax = outputBytesMax(options_.control.shards);
-    options.rssBytes = [] { return readProcessStats().rssBytes; };
-    node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
-    if (const Status status = node.driver->start(); !status.ok()) {
-        const Error error = status.error().during("start node " + std::to_string(id.value));
-        stateChanged(EngineState::kFailed, &error);
-    }
-}
-
-void EngineHost::restart(NodeId id)
-{
-    Node& node = nodes_.at(id.value);
-    node.strand->post([this, &node, id] {
-        node.driver.reset();
-        startNode(node, id);
-    });
 }
 
 void EngineHost::stop()
 {
     controlStrand_->post([this] {
-        if (control_) control_->stop();
+        if (ControlDriver* control = parts_->control()) control->stop();
     });
 }
 
@@ -516,8 +483,8 @@ bool EngineHost::waitUntilOver(std::chrono::milliseconds timeout)
 ClusterSnapshot EngineHost::snapshot()
 {
     ClusterSnapshot snapshot;
-    static_cast<void>(runOn(*controlStrand_, [&] {
-        snapshot = control_->snapshot();
+    static_cast<void>(runOn(*controlEnv_, [&] {
+        snapshot = parts_->control()->snapshot();
         return Status{};
     }));
     return snapshot;

@@ -1,10 +1,8 @@
 #pragma once
-// EngineHost is a whole engine in this process: it owns the doors (threads, files, ZeroMQ), builds
-// the parts on their strands, and starts and kills nodes. Built by the command line and by the
-// console; nothing else constructs an engine.
-#include "engine/archive/query_driver.h"
-#include "engine/control/control_driver.h"
-#include "engine/edge/edge_driver.h"
+// EngineHost is a whole engine in this process: it owns the doors (threads, files, ZeroMQ) and the
+// strands on which EngineParts puts the parts, and binds the data directory to its stream and sink.
+// Built by the command line and by the console; nothing else constructs an engine.
+#include "engine/assembly/engine_parts.h"
 #include "engine/env/real/mapped_witness.h"
 #include "engine/env/real/posix_disk.h"
 #include "engine/env/real/side_thread.h"
@@ -12,13 +10,9 @@
 #include "engine/env/real/system_random.h"
 #include "engine/env/real/zmq_network.h"
 #include "engine/history/history_driver.h"
-#include "engine/node/node_driver.h"
-#include "engine/operator/hang_watch.h"
-#include "engine/predict/predictor_service.h"
 #include "engine/sink/sink_driver.h"
 #include "engine/sink/sink_uri.h"
 
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -46,12 +40,12 @@ struct EngineHostOptions {
     std::string listenEndpoint;               // for `ctl` and consoles; empty: none
 };
 
-class EngineHost final : public NodeSupervisor {
+class EngineHost {
 public:
     // Locks and checks the data directory, starts every part. Errors: kBusy (somebody has it),
     // kInvalid (made with other settings), kCorrupt, kNotFound, kReadOnly.
     static Result<std::unique_ptr<EngineHost>> start(EngineHostOptions options);
-    ~EngineHost() override;
+    ~EngineHost();
 
     // Ends all parts in order and leaves the data directory closed. False when the model is still
     // running, which nothing waits for: the process must end with _exit then. May be called again;
@@ -70,18 +64,10 @@ public:
     void command(Command command);
     ZmqNetwork& network() { return *network_; }
 
-    void restart(NodeId node) override;
-    std::uint32_t newestIncarnation(NodeId node) const override
-    {
-        return incarnations_.at(node.value);
-    }
-    NodePulse pulse(NodeId node) const override;
-
 private:
     struct Node {
         std::unique_ptr<StrandThread> strand;
         std::unique_ptr<Env> env;
-        std::unique_ptr<NodeDriver> driver;
     };
 
     explicit EngineHost(EngineHostOptions options) : options_(std::move(options)) {}
@@ -93,22 +79,24 @@ private:
     Status checkSinkFile();
     Status startParts();
     Status startPredictor();
+    EngineOptions engineOptions();
+    EngineSeats seats();
     void prepareNodes();
-    void startNodes();
+    void watchHangs();
+    NodePulse pulseOf(NodeId node) const;
     void prepareHistory(ControlOptions& control);
     void startHistory();
     void sampleSoon();
     Status startWitness();
     OperatorWatch watchOf(NodeId id);
     Status startSink();
-    void startNode(Node& node, NodeId id);
     void stopStrands();
     // After a clean end, or a start that was refused in a sealed one, when nobody writes any more.
-    void sealDirectory();
+    void sealDirectory(bool began);
     void stateChanged(EngineState state, const Error* error);
     std::unique_ptr<Env> envOn(StrandThread& strand);
-    // Runs `work` on `strand` and waits for its outcome.
-    static Status runOn(StrandThread& strand, const std::function<Status()>& work);
+    // Runs `work` on the strand of `env` and waits for its outcome.
+    static Status runOn(Env& env, const std::function<Status()>& work);
 
     EngineHostOptions options_;
     std::unique_ptr<PosixDisk> disk_;
@@ -122,19 +110,12 @@ private:
     std::unique_ptr<StrandThread> watchStrand_, sinkStrand_;
     std::unique_ptr<Env> controlEnv_, edgeEnv_, queryEnv_, predictorEnv_, watchEnv_, sinkEnv_;
     std::unique_ptr<HistoryDriver> history_;
-    std::unique_ptr<ControlDriver> control_;
-    std::unique_ptr<EdgeDriver> edge_;
-    std::unique_ptr<QueryDriver> query_;
-    std::unique_ptr<PredictorService> predictor_;
     SideThread model_{"fs-model", "the model"};
-    std::unique_ptr<HangWatch> hangs_;
     std::unique_ptr<SinkDriver> sink_;
     std::uint64_t stream_ = 0;  // of the data directory, for its sink
     bool sealed_ = false;       // it was, when this start came
-    bool began_ = false;        // control runs and writes
     std::vector<Node> nodes_;
-    std::vector<std::atomic<std::uint32_t>> incarnations_;  // of nodes_, as started
-    std::vector<std::atomic<std::uint64_t>> beats_;         // of nodes_
+    std::unique_ptr<EngineParts> parts_;
 
     mutable std::mutex mutex_;  // guards state_ and error_
     std::condition_variable changed_;

@@ -17,20 +17,11 @@ SimEngine::SimEngine(World& world, Options options)
       options_(std::move(options)),
       process_(world.startProcess("engine")),
       random_(options_.seed),
-      nodes_(options_.shape.nodes)
+      starts_(options_.shape.nodes)
 {
 }
 
-SimEngine::~SimEngine()
-{
-    for (Node& node : nodes_)
-        node.driver.reset();
-    hangs_.reset();
-    predictor_.reset();
-    query_.reset();
-    edge_.reset();
-    control_.reset();
-}
+SimEngine::~SimEngine() = default;
 
 Env& SimEngine::envOn(const std::string& strandName)
 {
@@ -45,22 +36,17 @@ Env& SimEngine::envOn(const std::string& strandName)
     return *envs_.back();
 }
 
-Status SimEngine::start()
+EngineOptions SimEngine::engineOptions() const
 {
     const ClusterShape& shape = options_.shape;
-    Env& controlEnv = envOn("control");
-    Env& edgeEnv = envOn("edge");
-    Env& queryEnv = envOn("query");
-    FS_TRY_STATUS(controlEnv.disk.createDirectories(options_.dataDirectory));
-    FS_TRY_STATUS(breakSeal(controlEnv.disk, options_.dataDirectory));
+    EngineOptions engine;
+    engine.operatorSpec = shape.operatorSpec;
+    engine.operatorTimeout = kOperatorTimeout;
 
-    EdgeOptions edge;
-    edge.dataDirectory = options_.dataDirectory;
+    EdgeOptions& edge = engine.edge;
     edge.schema = options_.schema;
     edge.ratePerSecond = shape.ratePerSecond;
     edge.finishAtEnd = true;
-    edge.operatorSpec = shape.operatorSpec;
-    edge.boxes.boxes = shape.nodes;
     edge.boxes.segmentBytesMax = shape.segmentBytesMax;
     edge.boxes.cacheBytesMax = shape.cacheBytesMax;
     edge.boxes.retainBytes = shape.retainBytes;
@@ -68,7 +54,7 @@ Status SimEngine::start()
     edge.batchBytes = shape.batchBytes;
     edge.frameBytes = shape.frameBytes;
 
-    ControlOptions control;
+    ControlOptions& control = engine.control;
     control.dataDirectory = options_.dataDirectory;
     control.sourceUri = options_.schema.source;
     control.nodes = shape.nodes;
@@ -85,18 +71,47 @@ Status SimEngine::start()
         control.marksTaken = [poisoned = options_.poisoned] { poisoned->marksTaken(); };
     }
 
-    // The edge reads the manifest before control appends to it, so it goes first.
-    edge_ = std::make_unique<EdgeDriver>(edgeEnv, edge);
-    FS_TRY_STATUS(edge_->start());
-    control_ = std::make_unique<ControlDriver>(controlEnv, *this, control);
-    FS_TRY_STATUS(control_->start());
-    query_ = std::make_unique<QueryDriver>(queryEnv, options_.dataDirectory);
-    FS_TRY_STATUS(query_->start());
-    for (std::uint32_t i = 0; i < shape.nodes; ++i) {
-        nodes_[i].env = &envOn("node/" + std::to_string(i));
-        FS_TRY_STATUS(startNode(NodeId{i}));
+    engine.node.windowBytes = shape.windowBytes;
+    engine.node.outputs = {shape.sink, shape.sinkMode, 1, shape.outputBytesMax};
+    return engine;
+}
+
+EngineSeats SimEngine::seats()
+{
+    EngineSeats seats;
+    seats.control = &envOn("control");
+    seats.edge = &envOn("edge");
+    seats.query = &envOn("query");
+    for (std::uint32_t i = 0; i < options_.shape.nodes; ++i)
+        nodeEnvs_.push_back(&envOn("node/" + std::to_string(i)));
+    seats.nodes = nodeEnvs_;
+    seats.run = [](Env&, const std::function<Status()>& work) { return work(); };
+    // In virtual time no strand waits for the machine: a frozen node is silent.
+    seats.pulse = [](NodeId) { return NodePulse{}; };
+    if (options_.poisoned != nullptr) {
+        seats.watchOf = [this](NodeId id) {
+            return options_.poisoned->watch(id, nodeEnvs_.at(id.value)->strand);
+        };
     }
-    if (shape.predictor) {
+    seats.startAgain = [this](NodeId id) {
+        world_.note("kill node " + std::to_string(id.value));
+        startNodeLater(id);
+    };
+    seats.nodeFailed = [this](const Error& error) {
+        options_.onState(EngineState::kFailed, &error);
+    };
+    return seats;
+}
+
+Status SimEngine::start()
+{
+    EngineSeats where = seats();
+    Disk& disk = where.control->disk;
+    parts_ = std::make_unique<EngineParts>(engineOptions(), std::move(where));
+    FS_TRY_STATUS(disk.createDirectories(options_.dataDirectory));
+    FS_TRY_STATUS(breakSeal(disk, options_.dataDirectory));
+    FS_TRY_STATUS(parts_->start());
+    if (options_.shape.predictor) {
         predictorEnv_ = &envOn("predictor");
         startPredictor();
     }
@@ -107,61 +122,30 @@ Status SimEngine::start()
 void SimEngine::startHangWatch()
 {
     if (options_.poisoned == nullptr) return;
-    hangs_ = std::make_unique<HangWatch>(
-        envOn("watch"), options_.poisoned->slots(), kOperatorTimeout,
-        [poisoned = options_.poisoned](WitnessSlot& slot) { poisoned->hung(slot); });
-    hangs_->start();
+    parts_->watchHangs(envOn("watch"), options_.poisoned->slots(),
+                       [poisoned = options_.poisoned](WitnessSlot& slot) { poisoned->hung(slot); });
 }
 
 void SimEngine::startPredictor()
 {
-    auto model = std::make_unique<ScriptedForecaster>(predictorEnv_->strand, random_.next());
-    predictor_ = std::make_unique<PredictorService>(*predictorEnv_, std::move(model),
-                                                    PredictorService::Options{});
-    // Without it the reactive estimate decides.
-    static_cast<void>(predictor_->start());
-}
-
-Status SimEngine::startNode(NodeId id)
-{
-    Node& node = nodes_.at(id.value);
-    NodeOptions options;
-    options.node = id;
-    options.incarnation = ++node.incarnation;
-    options.dataDirectory = options_.dataDirectory;
-    options.operatorSpec = options_.shape.operatorSpec;
-    if (options_.poisoned != nullptr)
-        options.watch = options_.poisoned->watch(id, node.env->strand);
-    options.windowBytes = options_.shape.windowBytes;
-    options.outputs = {options_.shape.sink, options_.shape.sinkMode, 1,
-                       options_.shape.outputBytesMax};
-    node.driver = std::make_unique<NodeDriver>(*node.env, std::move(options));
-    return node.driver->start().during("start node " + std::to_string(id.value));
+    parts_->startPredictor(*predictorEnv_, std::make_unique<ScriptedForecaster>(
+                                               predictorEnv_->strand, random_.next()));
 }
 
 void SimEngine::startNodeLater(NodeId id)
 {
-    const std::uint64_t number = ++nodes_.at(id.value).starts;
+    const std::uint64_t number = ++starts_.at(id.value);
     const Nanos delay{static_cast<std::int64_t>(random_.below(300'000'000))};
     world_.at(world_.now() + delay, lifetime_.guard([this, id, number] {
-        if (nodes_.at(id.value).starts != number || !world_.alive(process_)) return;
-        if (const Status status = startNode(id); !status.ok())
-            options_.onState(EngineState::kFailed, &status.error());
+        if (starts_.at(id.value) != number || !world_.alive(process_)) return;
+        parts_->startNode(id);
     }));
 }
 
 void SimEngine::killNode(NodeId id)
 {
     world_.note("kill node " + std::to_string(id.value));
-    nodes_.at(id.value).driver.reset();
-}
-
-void SimEngine::restart(NodeId id)
-{
-    nodes_.at(id.value).env->strand.post(lifetime_.guard([this, id] {
-        killNode(id);
-        startNodeLater(id);
-    }));
+    parts_->dropNode(id);
 }
 
 void SimEngine::freeze(std::uint32_t number, Nanos span)
@@ -171,11 +155,11 @@ void SimEngine::freeze(std::uint32_t number, Nanos span)
 
 void SimEngine::losePredictor(Nanos span)
 {
-    if (!predictor_) return;
-    predictor_.reset();
+    if (!parts_->predicts()) return;
+    parts_->dropPredictor();
     world_.note("the predictor is gone");
     world_.at(world_.now() + span, lifetime_.guard([this] {
-        if (!predictor_ && world_.alive(process_)) startPredictor();
+        if (!parts_->predicts() && world_.alive(process_)) startPredictor();
     }));
 }
 

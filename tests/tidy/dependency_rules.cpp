@@ -48,9 +48,10 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
             {"control", kBelowControl},
             {"archive", kBelowArchive},
         };
-        table["simulation"] = kBelowArchive;
-        table["simulation"].insert({"predict", "edge", "node", "sink", "control", "archive",
-                                    "env/sim", "simulation/checkers"});
+        table["assembly"] = kBelowArchive;
+        table["assembly"].insert({"predict", "edge", "node", "control", "archive"});
+        table["simulation"] = table["assembly"];
+        table["simulation"].insert({"sink", "assembly", "env/sim", "simulation/checkers"});
         table["simulation/checkers"] = table["simulation"];
         table["simulation/checkers"].insert("simulation");
         return table;
