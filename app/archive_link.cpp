@@ -1,6 +1,10 @@
 #include "app/archive_link.h"
 
 #include "engine/archive/locate.h"
+#include "engine/env/real/lock_probe.h"
+#include "engine/env/real/write_times.h"
+#include "engine/history/history_store.h"
+#include "engine/history/read_picture.h"
 
 #include <algorithm>
 #include <utility>
@@ -31,12 +35,18 @@ Result<std::unique_ptr<ArchiveLink>> ArchiveLink::open(const std::string& dataDi
 
 Status ArchiveLink::readAgain()
 {
-    FS_TRY(const ArchiveSight sight, readSight(disk_, dataDirectory_));
-    FS_TRY(ArchivePicture picture, readPicture(disk_, dataDirectory_, sight, samplesUntilMs_));
-    if (!picture.past.empty()) samplesUntilMs_ = picture.past.back()->wallMs;
-    picture.snapshot.seq = ++seq_;
+    FS_TRY(const DirectorySight sight, look());
+    HistoryPicture told = readHistoryPicture(historyPath(dataDirectory_), samplesUntilMs_);
+    const WallMillis samplesUntilMs = told.samplesUntilMs;
+    FS_TRY(DirectoryPicture picture,
+           readPicture(disk_, dataDirectory_, sight.sight, std::move(told)));
+    samplesUntilMs_ = samplesUntilMs;
+    ClusterSnapshot& snapshot = picture.snapshot;
+    // The files' own times come last: a copy has those of its making.
+    if (snapshot.wallMs == 0) snapshot.wallMs = newestWriteMs(dataDirectory_);
+    snapshot.seq = ++seq_;
     const std::lock_guard<std::mutex> lock(mutex_);
-    snapshot_ = std::make_shared<const ClusterSnapshot>(std::move(picture.snapshot));
+    snapshot_ = std::make_shared<const ClusterSnapshot>(std::move(snapshot));
     past_.insert(past_.end(), picture.past.begin(), picture.past.end());
     if (past_.size() > kPastMax)
         past_.erase(past_.begin(), past_.end() - static_cast<std::ptrdiff_t>(kPastMax));
@@ -44,23 +54,29 @@ Status ArchiveLink::readAgain()
     return {};
 }
 
+Result<DirectorySight> ArchiveLink::look()
+{
+    FS_TRY(const std::optional<std::string> holder, lockHolder(dataDirectory_ + "/LOCK"));
+    return sightOf(disk_, dataDirectory_, holder);
+}
+
 bool ArchiveLink::busy()
 {
-    const Result<ArchiveSight> sight = readSight(disk_, dataDirectory_);
-    return sight.ok() && sight->sight == ui::EngineSight::kElsewhere;
+    const Result<DirectorySight> sight = look();
+    return sight.ok() && sight->sight == EngineSight::kElsewhere;
 }
 
 void ArchiveLink::watch()
 {
     const Instant before = strand_.now();
-    const Result<ArchiveSight> sight = readSight(disk_, dataDirectory_);
+    const Result<DirectorySight> sight = look();
     bool same = false;
     {
         const std::lock_guard<std::mutex> lock(mutex_);
         same = sight.ok() && *sight == sight_ && problem_.empty();
     }
     // Where no engine runs nothing changes.
-    if (!same || sight->sight == ui::EngineSight::kElsewhere) {
+    if (!same || sight->sight == EngineSight::kElsewhere) {
         const Status status = sight.ok() ? readAgain() : Status{sight.error()};
         const std::lock_guard<std::mutex> lock(mutex_);
         problem_ = status.ok() ? std::string() : status.error().message;
@@ -92,7 +108,7 @@ std::string ArchiveLink::description() const
     return text;
 }
 
-ui::EngineSight ArchiveLink::sight() const
+EngineSight ArchiveLink::sight() const
 {
     const std::lock_guard<std::mutex> lock(mutex_);
     return sight_.sight;
@@ -127,7 +143,7 @@ CommandReply ArchiveLink::refusal() const
     reply.ok = false;
     reply.code = Errc::kReadOnly;
     reply.message =
-        sight() == ui::EngineSight::kElsewhere
+        sight() == EngineSight::kElsewhere
             ? "only the files of this data directory are read here: nothing can be changed: use "
               "--connect with the endpoint of the engine that runs on it"
             : "no engine runs on this data directory: nothing can be changed: start one with "

@@ -2,7 +2,8 @@
 // A data directory seen from outside: pictures of what its files hold, look-ups, nothing that
 // changes anything. For `foreshard-console --open DIR`, also beside a running engine: then, and
 // when an engine comes or goes, the files are read again every few seconds.
-#include "app/archive_picture.h"
+#include "engine/archive/directory_picture.h"
+#include "engine/env/real/posix_disk.h"
 #include "engine/env/real/strand_thread.h"
 #include "ui/bridge/engine_link.h"
 
@@ -28,12 +29,13 @@ public:
     // The directory, who runs on it, and why it could not be read again.
     std::string description() const override;
     bool readOnly() const override { return true; }
-    ui::EngineSight sight() const override;
+    EngineSight sight() const override;
     std::vector<std::shared_ptr<const ClusterSnapshot>> takePast() override;
 
 private:
     explicit ArchiveLink(std::string dataDirectory) : dataDirectory_(std::move(dataDirectory)) {}
     Status readAgain();
+    Result<DirectorySight> look();
     bool busy();  // does an engine run on it?
     void watch();
     void answer(const Command& command);
@@ -46,7 +48,7 @@ private:
     mutable std::mutex mutex_;  // guards what is below
     std::shared_ptr<const ClusterSnapshot> snapshot_;
     std::vector<std::shared_ptr<const ClusterSnapshot>> past_;
-    ArchiveSight sight_;
+    DirectorySight sight_;
     std::string problem_;
     int failures_ = 0;  // in a row
     std::function<void()> wake_;

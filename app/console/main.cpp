@@ -75,6 +75,14 @@ Status startDemo(Backend& backend)
     return {};
 }
 
+// "board, timeline or events."
+QString viewWords()
+{
+    QStringList names = ui::MainWindow::viewNames();
+    const QString last = names.takeLast();
+    return QStringLiteral("%1 or %2.").arg(names.join(QStringLiteral(", ")), last);
+}
+
 void addOptions(QCommandLineParser& parser)
 {
     parser.setApplicationDescription(QStringLiteral(
@@ -90,9 +98,7 @@ void addOptions(QCommandLineParser& parser)
         {QStringLiteral("connect"), QStringLiteral("Operate the engine at an endpoint."),
          QStringLiteral("ENDPOINT")},
         {QStringLiteral("read-only"), QStringLiteral("Show, change nothing.")},
-        {QStringLiteral("view"),
-         QStringLiteral("board, timeline, charts, raft, correlation or events."),
-         QStringLiteral("NAME"), QStringLiteral("board")},
+        {QStringLiteral("view"), viewWords(), QStringLiteral("NAME"), QStringLiteral("board")},
         {QStringLiteral("theme"), QStringLiteral("system, dark, light or contrast."),
          QStringLiteral("NAME")},
         {QStringLiteral("size"), QStringLiteral("Window size, e.g. 1280x800."),

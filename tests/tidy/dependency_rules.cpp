@@ -10,17 +10,18 @@ namespace foreshard::tidy {
 namespace {
 
 using Names = std::set<std::string, std::less<>>;
+using FolderTable = std::map<std::string, Names, std::less<>>;
 
 // folder -> what it may see beside itself. The picture is in ARCHITECTURE.md, section 6.
-const std::map<std::string, Names, std::less<>>& allowedFolders()
+const FolderTable& allowedFolders()
 {
     static const Names kBelowControl = {"base",    "model",   "env",        "wire",
                                         "journal", "predict", "checkpoint", "control/log"};
     static const Names kBelowArchive = {"base",        "model",    "env",         "wire",
                                         "journal",     "sharding", "source",      "checkpoint",
                                         "correlation", "box",      "control/log", "operator"};
-    static const std::map<std::string, Names, std::less<>> kTable = [] {
-        std::map<std::string, Names, std::less<>> table = {
+    static const FolderTable kTable = [] {
+        FolderTable table = {
             {"base", {}},
             {"model", {"base"}},
             {"env", {"base", "model"}},
@@ -59,26 +60,52 @@ const std::map<std::string, Names, std::less<>>& allowedFolders()
     return kTable;
 }
 
-// "engine/env/real/x.h" -> "env/real"; empty when it is not engine code.
-std::string engineFolder(std::string_view path)
+// The same for the folders of the console.
+const FolderTable& allowedConsoleFolders()
 {
-    constexpr std::string_view kEngine = "engine/";
-    if (!startsWith(path, kEngine)) return {};
-    return folderOf(path.substr(kEngine.size()));
+    static const FolderTable kTable = {
+        {"theme", {}},
+        {"bridge", {"theme"}},
+        {"models", {"theme", "bridge"}},
+        {"widgets", {"theme", "bridge"}},
+        {"board", {"theme", "bridge", "models", "widgets"}},
+        {"timeline", {"theme", "bridge", "models", "widgets"}},
+        {"views", {"theme", "bridge", "models", "widgets", "board", "timeline"}},
+    };
+    return kTable;
 }
 
-bool maySee(std::string_view from, const std::string& to)
-{
-    if (from == to) return true;
-    const auto row = allowedFolders().find(from);
-    return row != allowedFolders().end() && row->second.contains(to);
-}
+// A top-level folder whose folders have an order.
+struct Tree {
+    std::string root;          // "engine/"
+    std::string targetPrefix;  // "fs_engine_"
+    const FolderTable& table;
 
-std::string refusal(std::string_view from, std::string_view verb, std::string_view to)
+    // "engine/env/real/x.h" -> "env/real"; empty when it lies elsewhere.
+    std::string folderOf(std::string_view path) const
+    {
+        if (!startsWith(path, root)) return {};
+        return foreshard::tidy::folderOf(path.substr(root.size()));
+    }
+    bool maySee(std::string_view from, const std::string& to) const
+    {
+        if (from == to) return true;
+        const auto row = table.find(from);
+        return row != table.end() && row->second.contains(to);
+    }
+    std::string refusal(std::string_view from, std::string_view verb, std::string_view to) const
+    {
+        std::string text = root;
+        text.append(from).append(" may not ").append(verb).append(" ").append(root).append(to);
+        return text;
+    }
+};
+
+const std::vector<Tree>& trees()
 {
-    std::string text = "engine/";
-    text.append(from).append(" may not ").append(verb).append(" engine/").append(to);
-    return text;
+    static const std::vector<Tree> kTrees = {{"engine/", "fs_engine_", allowedFolders()},
+                                             {"ui/", "fs_ui_", allowedConsoleFolders()}};
+    return kTrees;
 }
 
 bool inAny(std::string_view path, const std::vector<std::string>& prefixes)
@@ -146,51 +173,61 @@ void checkAngled(const SourceFile& file, const Include& include, Found& found)
     }
 }
 
+void checkIncludesOf(const SourceFile& file, const Tree& tree, Found& found)
+{
+    const std::string from = tree.folderOf(file.path);
+    if (from.empty()) return;
+    if (!tree.table.contains(from)) {
+        found.push_back({file.path, 1, tree.root + from + " has no row in the folder table"});
+        return;
+    }
+    for (const auto& include : includesOf(file)) {
+        if (tree.root == "engine/" && inAny(include.target, {"app/", "ui/", "tests/"}))
+            found.push_back({file.path, include.line, "the engine includes " + include.target});
+        const std::string to = tree.folderOf(include.target);
+        if (!to.empty() && !tree.maySee(from, to))
+            found.push_back({file.path, include.line, tree.refusal(from, "include", to)});
+    }
+}
+
+void checkTargetsOf(const SourceFile& file, const Tree& tree, Found& found)
+{
+    const std::string from = tree.folderOf(file.path);
+    if (from.empty()) return;
+    for (std::size_t i = 0; i < file.lines.size(); ++i) {
+        const std::string_view line = file.lines[i];
+        for (std::size_t at = line.find(tree.targetPrefix); at != std::string_view::npos;
+             at = line.find(tree.targetPrefix, at + 1)) {
+            const std::size_t begin = at + tree.targetPrefix.size();
+            const std::size_t end = line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin);
+            std::string to(line.substr(begin, end - begin));
+            // A folder inside a folder: env_real, control_log. Else a second target of one.
+            if (const std::size_t bar = to.find('_'); bar != std::string::npos) {
+                to[bar] = '/';
+                if (!tree.table.contains(to)) to.resize(bar);
+            }
+            if (tree.table.contains(to) && !tree.maySee(from, to))
+                found.push_back({file.path, i + 1, tree.refusal(from, "depend on", to)});
+        }
+    }
+}
+
 }  // namespace
 
 void checkFolderDirections(const Files& files, Found& found)
 {
-    for (const auto& file : files) {
-        const std::string from = engineFolder(file.path);
-        if (from.empty() || !isCpp(file.path)) continue;
-        if (!allowedFolders().contains(from)) {
-            found.push_back({file.path, 1, "engine/" + from + " has no row in the folder table"});
-            continue;
-        }
-        for (const auto& include : includesOf(file)) {
-            if (inAny(include.target, {"app/", "ui/", "tests/"}))
-                found.push_back({file.path, include.line, "the engine includes " + include.target});
-            const std::string to = engineFolder(include.target);
-            if (!to.empty() && !maySee(from, to)) {
-                found.push_back({file.path, include.line, refusal(from, "include", to)});
-            }
+    for (const auto& tree : trees()) {
+        for (const auto& file : files) {
+            if (isCpp(file.path)) checkIncludesOf(file, tree, found);
         }
     }
 }
 
 void checkDeclaredDependencies(const Files& files, Found& found)
 {
-    constexpr std::string_view kPrefix = "fs_engine_";
-    for (const auto& file : files) {
-        const std::string from = engineFolder(file.path);
-        if (from.empty() || fileNameOf(file.path) != "CMakeLists.txt") continue;
-        for (std::size_t i = 0; i < file.lines.size(); ++i) {
-            const std::string_view text = file.lines[i];
-            for (std::size_t at = text.find(kPrefix); at != std::string_view::npos;
-                 at = text.find(kPrefix, at + 1)) {
-                const std::size_t begin = at + kPrefix.size();
-                const std::size_t end =
-                    text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", begin);
-                std::string to(text.substr(begin, end - begin));
-                // A folder inside a folder: env_real, control_log. Else a second target of one.
-                if (const std::size_t bar = to.find('_'); bar != std::string::npos) {
-                    to[bar] = '/';
-                    if (!allowedFolders().contains(to)) to.resize(bar);
-                }
-                const bool known = allowedFolders().contains(to);
-                if (known && !maySee(from, to))
-                    found.push_back({file.path, i + 1, refusal(from, "depend on", to)});
-            }
+    for (const auto& tree : trees()) {
+        for (const auto& file : files) {
+            if (fileNameOf(file.path) == "CMakeLists.txt") checkTargetsOf(file, tree, found);
         }
     }
 }

@@ -12,9 +12,9 @@ using Files = std::vector<SourceFile>;
 using Found = std::vector<Violation>;
 
 // dependency_rules.cpp: who may include whom.
-// Engine folders see only the folders that the table of dependency_rules.cpp gives them.
+// Folders of engine/ and ui/ see only those that the tables of dependency_rules.cpp give them.
 void checkFolderDirections(const Files& files, Found& found);
-// The same for the fs_engine_* names in their CMakeLists.txt.
+// The same for the fs_engine_* and fs_ui_* names in their CMakeLists.txt.
 void checkDeclaredDependencies(const Files& files, Found& found);
 // Qt stays out of the engine; LibTorch, ZeroMQ, Cap'n Proto, threads and files have one home each.
 void checkLibraryHomes(const Files& files, Found& found);

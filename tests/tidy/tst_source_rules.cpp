@@ -104,6 +104,7 @@ private Q_SLOTS:
     void initTestCase();
     void comments_andLiterals_areNotCode();
     void folders_whenIncludedUpwards_areReported();
+    void consoleFolders_whenIncludedUpwards_areReported();
     void dependencies_whenDeclaredUpwards_areReported();
     void libraries_awayFromHome_areReported();
     void console_whenItSeesTheEngine_isReported();
@@ -153,6 +154,23 @@ void SourceRulesTest::folders_whenIncludedUpwards_areReported()
              std::size_t{1});
     QCOMPARE(count(checkFolderDirections, "engine/base/a.cpp", "// #include \"ui/a.h\"\n"),
              std::size_t{0});
+}
+
+void SourceRulesTest::consoleFolders_whenIncludedUpwards_areReported()
+{
+    const auto reported = [](const char* path, const std::string& header) {
+        return count(checkFolderDirections, path, "#include \"" + header + "\"\n") == 1;
+    };
+    QVERIFY(reported("ui/theme/formatting.h", "ui/bridge/engine_link.h"));
+    QVERIFY(!reported("ui/bridge/engine_bridge.cpp", "ui/theme/formatting.h"));
+    QVERIFY(reported("ui/timeline/timeline_view.h", "ui/views/main_window.h"));
+    QVERIFY(reported("ui/board/board_view.h", "ui/timeline/timeline_view.h"));
+    QVERIFY(reported("ui/widgets/hit_lanes.h", "ui/models/locate_hits_model.h"));
+    QVERIFY(!reported("ui/views/pages.cpp", "ui/board/board_view.h"));
+    QVERIFY(reported("ui/new/a.cpp", "ui/theme/theme.h"));
+    const std::string list = "fs_add_module(ui_theme SOURCES a.cpp DEPENDS fs_ui_bridge)\n";
+    QCOMPARE(count(checkDeclaredDependencies, "ui/theme/CMakeLists.txt", list), std::size_t{1});
+    QCOMPARE(count(checkDeclaredDependencies, "ui/models/CMakeLists.txt", list), std::size_t{0});
 }
 
 void SourceRulesTest::dependencies_whenDeclaredUpwards_areReported()

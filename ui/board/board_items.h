@@ -1,9 +1,9 @@
 #pragma once
 // What the board paints: columns, cards and the ghost under the pointer. They hold values to show
 // and decide nothing. All share one BoardStyle, owned by the board.
+#include "engine/model/engine_sight.h"
 #include "engine/model/snapshot.h"
 #include "ui/board/move_plan.h"
-#include "ui/bridge/engine_link.h"
 #include "ui/bridge/snapshot_history.h"
 #include "ui/theme/theme.h"
 

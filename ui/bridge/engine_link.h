@@ -2,6 +2,7 @@
 // The console's only way to an engine, embedded or remote: commands in, snapshots and replies out.
 // A widget cannot tell which it is. Implemented in app/, faked in tests.
 #include "engine/model/command.h"
+#include "engine/model/engine_sight.h"
 #include "engine/model/snapshot.h"
 
 #include <cstdint>
@@ -16,14 +17,6 @@ enum class LinkState : std::uint8_t {
     kConnecting,
     kConnected,
     kLost
-};
-
-// What the snapshots are pictures of.
-enum class EngineSight : std::uint8_t {
-    kLive,       // an engine that speaks
-    kEnded,      // a data directory whose last engine ended well
-    kKilled,     // one whose last engine did not: a start recovers
-    kElsewhere,  // one on which an engine runs that is not asked: what its files hold
 };
 
 class EngineLink {
@@ -44,6 +37,7 @@ public:
     // "embedded engine", or the endpoint; and why the link is lost.
     virtual std::string description() const = 0;
     virtual bool readOnly() const = 0;
+    // What the snapshots are pictures of.
     virtual EngineSight sight() const { return EngineSight::kLive; }
     // What was measured before latest() and since the last call, oldest first: pictures of past
     // moments that hold samples only. None from an engine that speaks.

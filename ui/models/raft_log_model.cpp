@@ -49,7 +49,7 @@ QString shardText(const RaftLogRow& row, const ShardAssignment& shard)
         case AssignmentEntryKind::kMoveFinished:
             return moveText(row, shard, false);
         case AssignmentEntryKind::kBootstrap:
-        case AssignmentEntryKind::kOwn:
+        case AssignmentEntryKind::kAssign:
         case AssignmentEntryKind::kPolicy:
             return ownText(row, shard);
     }
@@ -63,7 +63,7 @@ QString entryKindText(AssignmentEntryKind kind)
     switch (kind) {
         case AssignmentEntryKind::kBootstrap:
             return QObject::tr("bootstrap");
-        case AssignmentEntryKind::kOwn:
+        case AssignmentEntryKind::kAssign:
             return QObject::tr("owner");
         case AssignmentEntryKind::kInterval:
             return QObject::tr("interval");
@@ -122,7 +122,7 @@ RaftLogRow RaftLogModel::rowOf(const AssignmentEntry& entry)
         if (const auto owner = owners_.find(shard.shard); owner != owners_.end())
             row.before.insert(*owner);
     const bool changesOwners =
-        entry.kind == AssignmentEntryKind::kOwn || entry.kind == AssignmentEntryKind::kBootstrap;
+        entry.kind == AssignmentEntryKind::kAssign || entry.kind == AssignmentEntryKind::kBootstrap;
     if (changesOwners)
         for (const ShardAssignment& shard : entry.shards)
             owners_[shard.shard] = shard.node;

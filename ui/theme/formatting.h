@@ -4,9 +4,9 @@
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
+#include "engine/model/engine_sight.h"
 #include "engine/model/load.h"
 #include "engine/model/snapshot.h"
-#include "ui/bridge/engine_link.h"
 
 #include <QString>
 

@@ -1,7 +1,7 @@
 #pragma once
 // Draws a timeline: a ruler, a lane per shard, the marks across all lanes. Knows colours and
 // geometry, nothing of events or widgets; the cost grows with pixels, not with checkpoints.
-#include "ui/bridge/engine_link.h"
+#include "engine/model/engine_sight.h"
 #include "ui/theme/theme.h"
 #include "ui/timeline/timeline_coordinates.h"
 #include "ui/timeline/timeline_scene.h"

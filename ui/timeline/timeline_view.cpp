@@ -2,10 +2,11 @@
 
 #include "ui/models/checkpoint_table_model.h"
 #include "ui/theme/formatting.h"
-#include "ui/timeline/plain_table.h"
 #include "ui/timeline/timeline_details.h"
 #include "ui/timeline/timeline_legend.h"
 #include "ui/timeline/timeline_widget.h"
+#include "ui/widgets/empty_label.h"
+#include "ui/widgets/plain_table.h"
 
 #include <QBoxLayout>
 #include <QEvent>
@@ -99,9 +100,7 @@ void TimelineView::buildPausedBar()
 
 void TimelineView::buildPages()
 {
-    table_ = new QTableView{this};
-    table_->setModel(model_);
-    preparePlainTable(*table_, tr("Checkpoints, newest first"));
+    table_ = makePlainTable(model_, tr("Checkpoints, newest first"), this);
     table_->setSelectionMode(QAbstractItemView::SingleSelection);
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setDefaultSectionSize(84);
@@ -125,12 +124,9 @@ void TimelineView::buildPages()
                 timeline_->selectCheckpoint(info);
                 bridge_.selectShard(info.shard);
             });
-    empty_ = new QLabel{tr("No shards yet. Every shard gets a lane here as soon as an engine "
-                           "answers; start one or connect to one."),
-                        this};
-    empty_->setAlignment(Qt::AlignCenter);
-    empty_->setWordWrap(true);
-    empty_->setProperty("role", QStringLiteral("soft"));
+    empty_ = makeEmptyLabel(tr("No shards yet. Every shard gets a lane here as soon as an engine "
+                               "answers; start one or connect to one."),
+                            this);
     pages_ = new QStackedWidget{this};
     pages_->insertWidget(kTimelinePage, timeline_);
     pages_->insertWidget(kTablePage, table_);

@@ -2,8 +2,8 @@
 
 #include "ui/models/locate_hits_model.h"
 #include "ui/theme/formatting.h"
-#include "ui/timeline/hit_lanes.h"
-#include "ui/timeline/plain_table.h"
+#include "ui/widgets/hit_lanes.h"
+#include "ui/widgets/plain_table.h"
 
 #include <QApplication>
 #include <QBoxLayout>
@@ -156,9 +156,7 @@ QWidget* CorrelationView::buildResult()
     scroll->setWidgetResizable(true);
     scroll->setMaximumHeight(kLanesHeightMax);
     scroll->setFrameShape(QFrame::NoFrame);
-    table_ = new QTableView{page};
-    table_->setModel(model_);
-    preparePlainTable(*table_, tr("Where the records are"));
+    table_ = makePlainTable(model_, tr("Where the records are"), page);
     table_->setTextElideMode(Qt::ElideMiddle);
     table_->horizontalHeader()->setStretchLastSection(true);
     table_->horizontalHeader()->setDefaultSectionSize(96);

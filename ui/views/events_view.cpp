@@ -4,7 +4,8 @@
 #include "ui/models/event_recovery_model.h"
 #include "ui/models/event_table_model.h"
 #include "ui/theme/formatting.h"
-#include "ui/timeline/plain_table.h"
+#include "ui/widgets/empty_label.h"
+#include "ui/widgets/plain_table.h"
 
 #include <QBoxLayout>
 #include <QComboBox>
@@ -34,15 +35,6 @@ QString csvField(const QString& text)
     QString quoted = text;
     quoted.replace(u'"', QStringLiteral("\"\""));
     return u'"' + quoted + u'"';
-}
-
-QLabel* emptyLabel(const QString& text, QWidget* parent)
-{
-    auto* label = new QLabel{text, parent};
-    label->setAlignment(Qt::AlignCenter);
-    label->setWordWrap(true);
-    label->setProperty("role", QStringLiteral("soft"));
-    return label;
 }
 
 }  // namespace
@@ -102,9 +94,7 @@ EventsView::EventsView(EngineBridge& bridge, const Theme& theme, QWidget* parent
 
 QTableView* EventsView::buildTable(QAbstractItemModel* model, const QString& name)
 {
-    auto* table = new QTableView{this};
-    table->setModel(model);
-    preparePlainTable(*table, name);
+    auto* table = makePlainTable(model, name, this);
     table->setColumnWidth(0, 212);
     table->viewport()->installEventFilter(this);
     return table;
@@ -138,7 +128,7 @@ QWidget* EventsView::buildEvents()
     eventTable_->setColumnWidth(EventTableModel::kSeverity, 120);
     eventTable_->setColumnWidth(EventTableModel::kKind, 128);
     eventTable_->horizontalHeader()->setStretchLastSection(true);
-    eventEmpty_ = emptyLabel({}, page);
+    eventEmpty_ = makeEmptyLabel({}, page);
     eventPages_ = new QStackedWidget{page};
     eventPages_->addWidget(eventTable_);
     eventPages_->addWidget(eventEmpty_);
@@ -174,9 +164,9 @@ QWidget* EventsView::buildRecoveries()
     recoveryPages_ = new QStackedWidget{page};
     recoveryPages_->addWidget(recoveryTable_);
     recoveryPages_->addWidget(
-        emptyLabel(tr("No recoveries listed. After a node is lost, each recovery is "
-                      "listed here with the time it took to detect, load and replay."),
-                   page));
+        makeEmptyLabel(tr("No recoveries listed. After a node is lost, each recovery is "
+                          "listed here with the time it took to detect, load and replay."),
+                       page));
     auto* column = new QVBoxLayout{page};
     column->setContentsMargins(0, space::kInCard, 0, 0);
     column->addWidget(recoveryPages_);

@@ -1,10 +1,11 @@
 #include "ui/views/load_charts.h"
 
 #include "ui/theme/formatting.h"
-#include "ui/timeline/plain_table.h"
 #include "ui/views/load_charts_data.h"
 #include "ui/views/load_charts_panel.h"
 #include "ui/views/load_charts_table.h"
+#include "ui/widgets/empty_label.h"
+#include "ui/widgets/plain_table.h"
 
 #include <QBoxLayout>
 #include <QComboBox>
@@ -63,10 +64,7 @@ LoadChartsView::LoadChartsView(EngineBridge& bridge, const Theme& theme, QWidget
       model_(new LoadChartsTable{this})
 {
     buildHeader();
-    empty_ = new QLabel{this};
-    empty_->setAlignment(Qt::AlignCenter);
-    empty_->setWordWrap(true);
-    empty_->setProperty("role", QStringLiteral("soft"));
+    empty_ = makeEmptyLabel({}, this);
     pages_->insertWidget(kEmptyPage, empty_);
     buildPanels();
     buildTable();
@@ -147,9 +145,7 @@ void LoadChartsView::buildPanels()
 
 void LoadChartsView::buildTable()
 {
-    table_ = new QTableView{this};
-    table_->setModel(model_);
-    preparePlainTable(*table_, tr("Load of the shard, a row per second, newest first"));
+    table_ = makePlainTable(model_, tr("Load of the shard, a row per second, newest first"), this);
     table_->horizontalHeader()->setDefaultSectionSize(104);
     table_->setColumnWidth(LoadChartsTable::kTime, 212);
     table_->viewport()->installEventFilter(this);

@@ -1,15 +1,11 @@
 #include "ui/views/main_window.h"
 
+#include "engine/base/check.h"
 #include "ui/board/board_view.h"
 #include "ui/theme/formatting.h"
 #include "ui/theme/icons.h"
-#include "ui/timeline/timeline_view.h"
 #include "ui/views/command_palette.h"
-#include "ui/views/correlation_view.h"
-#include "ui/views/events_view.h"
 #include "ui/views/inspector_panel.h"
-#include "ui/views/load_charts.h"
-#include "ui/views/raft_view.h"
 #include "ui/views/status_message_bar.h"
 #include "ui/views/status_panels.h"
 
@@ -29,6 +25,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <chrono>
 
 namespace foreshard::ui {
@@ -86,7 +83,7 @@ MainWindow::MainWindow(EngineBridge& bridge, Theme& theme, Options options, QWid
     buildMenus();
     addIcons();
     connectBridge();
-    if (!showView(options_.startView)) showView(viewNames().front());
+    if (!showView(options_.startView)) showPage(0);
     defaultState_ = saveState(kLayoutVersion);
     if (options_.persist) loadLayout();
     timer_.start(kRefresh);
@@ -98,8 +95,10 @@ MainWindow::~MainWindow() = default;
 
 QStringList MainWindow::viewNames()
 {
-    return {QStringLiteral("board"), QStringLiteral("timeline"),    QStringLiteral("charts"),
-            QStringLiteral("raft"),  QStringLiteral("correlation"), QStringLiteral("events")};
+    QStringList names;
+    for (const Page& page : pages())
+        names.append(page.name);
+    return names;
 }
 
 void MainWindow::buildCentre()
@@ -122,24 +121,22 @@ void MainWindow::buildCentre()
     column->addWidget(banner_);
     column->addWidget(messages_);
     views_ = new QStackedWidget(centre);
-    board_ = new BoardView(bridge_, theme_, views_);
-    views_->addWidget(board_);
-    views_->addWidget(new TimelineView(bridge_, theme_, views_));
-    views_->addWidget(new LoadChartsView(bridge_, theme_, views_));
-    views_->addWidget(new RaftView(bridge_, theme_, views_));
-    views_->addWidget(new CorrelationView(bridge_, theme_, views_));
-    views_->addWidget(new EventsView(bridge_, theme_, views_));
+    for (const Page& page : pages_)
+        views_->addWidget(page.make(bridge_, theme_, views_));
+    // The window offers the board's actions in its menus, on every page.
+    board_ = views_->findChild<BoardView*>();
+    FS_CHECK(board_ != nullptr);
     auto* shown = new QWidget(centre);
     auto* layers = new QGridLayout(shown);
     layers->setContentsMargins(0, 0, 0, 0);
     layers->addWidget(views_, 0, 0);
     dim_ = new DimLayer(theme_, shown);
     layers->addWidget(dim_, 0, 0);
-    pages_ = new QStackedWidget(centre);
-    empty_ = new StatusEmptyPage(bridge_, theme_, pages_);
-    pages_->addWidget(empty_);
-    pages_->addWidget(shown);
-    column->addWidget(pages_, 1);
+    centre_ = new QStackedWidget(centre);
+    empty_ = new StatusEmptyPage(bridge_, theme_, centre_);
+    centre_->addWidget(empty_);
+    centre_->addWidget(shown);
+    column->addWidget(centre_, 1);
     row->addWidget(buildNavigation(centre));
     row->addLayout(column, 1);
     setCentralWidget(centre);
@@ -155,23 +152,22 @@ QWidget* MainWindow::buildNavigation(QWidget* parent)
     column->setContentsMargins(space::kUnit, space::kBetweenCards, space::kUnit, 0);
     column->setSpacing(space::kUnit);
     navigation_ = new QButtonGroup(this);
-    const QStringList titles = {tr("Board"), tr("Timeline"),    tr("Charts"),
-                                tr("Raft"),  tr("Correlation"), tr("Events")};
-    for (qsizetype i = 0; i < titles.size(); ++i) {
+    int number = 0;
+    for (const Page& page : pages_) {
         auto* button = new QToolButton(bar);
-        button->setText(titles[i]);
+        button->setText(page.title);
         button->setFont(theme_.label());
         button->setCheckable(true);
         button->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
         button->setIconSize(QSize(20, 20));
         button->setFixedSize(kNavigationWidth - 2 * space::kUnit, 52);
-        button->setToolTip(tr("%1 (Ctrl+%2)").arg(titles[i]).arg(i + 1));
-        navigation_->addButton(button, static_cast<int>(i));
+        navigation_->addButton(button, number);
+        button->setToolTip(tr("%1 (Ctrl+%2)").arg(page.title).arg(++number));
         column->addWidget(button);
     }
     column->addStretch(1);
     connect(navigation_, &QButtonGroup::idClicked, this,
-            [this](int id) { showView(viewNames().at(id)); });
+            [this](int id) { showPage(static_cast<std::size_t>(id)); });
     return bar;
 }
 
@@ -235,7 +231,7 @@ void MainWindow::connectBridge()
     connect(&bridge_, &EngineBridge::snapshotChanged, this, [this] {
         header_->refresh();
         refreshBanner();
-        if (pages_->currentWidget() == empty_) refresh();
+        if (centre_->currentWidget() == empty_) refresh();
     });
     connect(&timer_, &QTimer::timeout, this, &MainWindow::refresh);
     connect(&theme_, &Theme::changed, this, [this] {
@@ -250,15 +246,25 @@ void MainWindow::connectBridge()
 
 bool MainWindow::showView(const QString& name)
 {
-    const auto index = static_cast<int>(viewNames().indexOf(name));
-    if (index < 0) return false;
-    views_->setCurrentIndex(index);
-    navigation_->button(index)->setChecked(true);
-    views_->currentWidget()->setFocus();
+    const auto found = std::find_if(pages_.begin(), pages_.end(),
+                                    [&name](const Page& page) { return page.name == name; });
+    if (found == pages_.end()) return false;
+    showPage(static_cast<std::size_t>(found - pages_.begin()));
     return true;
 }
 
-QString MainWindow::currentView() const { return viewNames().at(views_->currentIndex()); }
+void MainWindow::showPage(std::size_t page)
+{
+    const int index = static_cast<int>(page);
+    views_->setCurrentIndex(index);
+    navigation_->button(index)->setChecked(true);
+    views_->currentWidget()->setFocus();
+}
+
+QString MainWindow::currentView() const
+{
+    return pages_[static_cast<std::size_t>(views_->currentIndex())].name;
+}
 
 void MainWindow::refresh()
 {
@@ -268,7 +274,7 @@ void MainWindow::refresh()
     const bool lost = bridge_.linkState() == LinkState::kLost;
     const bool old = bridge_.live() && bridge_.dataAgeMs() > kHatchedAfterMs;
     board_->setStale(lost || (old && !bridge_.paused()));
-    pages_->setCurrentIndex(bridge_.snapshot() ? 1 : 0);
+    centre_->setCurrentIndex(bridge_.snapshot() ? 1 : 0);
     refreshBanner();
     if (killAction_ != nullptr) killAction_->setEnabled(bridge_.selectedNode().has_value());
 }

@@ -4,6 +4,7 @@
 // Bridge and theme outlive it. Qt thread only.
 #include "ui/bridge/engine_bridge.h"
 #include "ui/theme/theme.h"
+#include "ui/views/pages.h"
 
 #include <QMainWindow>
 #include <QTimer>
@@ -38,7 +39,7 @@ public:
     MainWindow(EngineBridge& bridge, Theme& theme, Options options, QWidget* parent = nullptr);
     ~MainWindow() override;
 
-    // "board", "timeline", "charts", "raft", "correlation", "events"
+    // Of pages(), in their order.
     static QStringList viewNames();
     // False for an unknown name.
     bool showView(const QString& name);
@@ -77,6 +78,7 @@ private:
     void handleLink();
     void refresh();
     void refreshPauseAction();
+    void showPage(std::size_t page);  // its place in pages_
     void refreshBanner();
     QString bannerText() const;
     void loadLayout();
@@ -86,8 +88,9 @@ private:
     Theme& theme_;
     Options options_;
     QTimer timer_;
-    QStackedWidget* pages_ = nullptr;
-    QStackedWidget* views_ = nullptr;
+    const std::vector<Page> pages_ = pages();
+    QStackedWidget* centre_ = nullptr;  // the page without an engine, or the views
+    QStackedWidget* views_ = nullptr;   // as pages_
     QButtonGroup* navigation_ = nullptr;
     QWidget* dim_ = nullptr;
     QLabel* banner_ = nullptr;
@@ -105,7 +108,7 @@ private:
     QAction* killAction_ = nullptr;
     QAction* paletteAction_ = nullptr;
     QActionGroup* themeActions_ = nullptr;
-    QList<QAction*> viewActions_;
+    QList<QAction*> viewActions_;  // as pages_
     QList<QAction*> actions_;
     QByteArray defaultState_;
 };

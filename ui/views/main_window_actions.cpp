@@ -46,12 +46,11 @@ void MainWindow::buildMenus()
 void MainWindow::buildViewMenu()
 {
     auto* menu = menuBar()->addMenu(tr("&View"));
-    const QStringList titles = {tr("Board"), tr("Timeline"),    tr("Charts"),
-                                tr("Raft"),  tr("Correlation"), tr("Events")};
-    for (int i = 0; i < titles.size(); ++i) {
-        auto* action = addTo(menu, titles[i], QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
+    for (std::size_t i = 0; i < pages_.size(); ++i) {
+        auto* action =
+            addTo(menu, pages_[i].title, QKeySequence(QStringLiteral("Ctrl+%1").arg(i + 1)));
         viewActions_.append(action);
-        connect(action, &QAction::triggered, this, [this, i] { showView(viewNames().at(i)); });
+        connect(action, &QAction::triggered, this, [this, i] { showPage(i); });
     }
     menu->addSeparator();
     menu->addAction(board_->tableAction());
@@ -138,10 +137,10 @@ void MainWindow::buildHelpMenu()
 
 void MainWindow::addIcons()
 {
-    const QStringList names = viewNames();
-    for (int i = 0; i < names.size(); ++i) {
-        navigation_->button(i)->setIcon(icon(names[i], theme_));
-        viewActions_[i]->setIcon(icon(names[i], theme_));
+    int index = 0;
+    for (const Page& page : pages_) {
+        navigation_->button(index)->setIcon(icon(page.name, theme_));
+        viewActions_[index++]->setIcon(icon(page.name, theme_));
     }
     board_->tableAction()->setIcon(icon(QStringLiteral("table"), theme_));
     inspectorDock_->toggleViewAction()->setIcon(icon(QStringLiteral("inspector"), theme_));

@@ -3,8 +3,9 @@
 #include "ui/models/raft_log_model.h"
 #include "ui/models/raft_member_model.h"
 #include "ui/theme/formatting.h"
-#include "ui/timeline/plain_table.h"
-#include "ui/timeline/term_strip.h"
+#include "ui/widgets/empty_label.h"
+#include "ui/widgets/plain_table.h"
+#include "ui/widgets/term_strip.h"
 
 #include <QBoxLayout>
 #include <QEvent>
@@ -16,18 +17,6 @@
 #include <algorithm>
 
 namespace foreshard::ui {
-
-namespace {
-
-QTableView* plainTable(QAbstractItemModel* model, const QString& name, QWidget* parent)
-{
-    auto* table = new QTableView{parent};
-    table->setModel(model);
-    preparePlainTable(*table, name);
-    return table;
-}
-
-}  // namespace
 
 QString membershipText(const RaftSnapshot& raft)
 {
@@ -71,14 +60,11 @@ RaftView::RaftView(EngineBridge& bridge, const Theme& theme, QWidget* parent)
     column->addLayout(top);
     column->addWidget(strip_);
     column->addWidget(buildLog(), 1);
-    auto* empty = new QLabel{tr("No assignment log yet. Term, leader, members and every change of "
-                                "an owner show here as soon as an engine answers."),
-                             this};
-    empty->setAlignment(Qt::AlignCenter);
-    empty->setWordWrap(true);
-    empty->setProperty("role", QStringLiteral("soft"));
     pages_ = new QStackedWidget{this};
-    pages_->addWidget(empty);
+    pages_->addWidget(
+        makeEmptyLabel(tr("No assignment log yet. Term, leader, members and every change of an "
+                          "owner show here as soon as an engine answers."),
+                       this));
     pages_->addWidget(content);
     auto* all = new QVBoxLayout{this};
     all->setContentsMargins(0, 0, 0, 0);
@@ -129,7 +115,7 @@ QWidget* RaftView::buildMembers()
     column->setContentsMargins(space::kInCard, space::kInCard, space::kInCard, space::kInCard);
     membersTitle_ = new QLabel{tr("Members"), panel};
     membersTitle_->setContentsMargins(space::kInCard, 0, 0, 0);
-    memberTable_ = plainTable(members_, tr("Members of the assignment log"), panel);
+    memberTable_ = makePlainTable(members_, tr("Members of the assignment log"), panel);
     memberTable_->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     memberTable_->horizontalHeader()->setStretchLastSection(true);
     // Four short columns: its range would go on from when the table was wider.
@@ -148,7 +134,7 @@ QWidget* RaftView::buildLog()
     column->setContentsMargins(space::kInCard, space::kInCard, space::kInCard, space::kInCard);
     logTitle_ = new QLabel{panel};
     logTitle_->setContentsMargins(space::kInCard, 0, 0, 0);
-    logTable_ = plainTable(log_, tr("Assignment log, newest first"), panel);
+    logTable_ = makePlainTable(log_, tr("Assignment log, newest first"), panel);
     logTable_->setColumnWidth(RaftLogModel::kIndex, 64);
     logTable_->setColumnWidth(RaftLogModel::kTerm, 64);
     logTable_->setColumnWidth(RaftLogModel::kKind, 116);

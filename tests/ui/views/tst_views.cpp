@@ -1,13 +1,6 @@
-// The views beside the board: their models (bounded, held, plain), the filter, the export, the
-// charts' numbers and the search's states.
-#include "tests/support/scripted_link.h"
-#include "ui/models/checkpoint_table_model.h"
-#include "ui/models/event_filter_model.h"
-#include "ui/models/event_recovery_model.h"
-#include "ui/models/event_table_model.h"
-#include "ui/models/locate_hits_model.h"
-#include "ui/models/raft_log_model.h"
-#include "ui/models/raft_member_model.h"
+// The views beside the board: the export, the charts' numbers and the search's states.
+#include "tests/support/console_bench.h"
+#include "tests/support/shown_words.h"
 #include "ui/timeline/timeline_view.h"
 #include "ui/views/correlation_view.h"
 #include "ui/views/events_view.h"
@@ -15,12 +8,9 @@
 #include "ui/views/load_charts_data.h"
 #include "ui/views/raft_view.h"
 
-#include <QAbstractItemModelTester>
 #include <QChartView>
-#include <QLabel>
 #include <QLineEdit>
 #include <QLineSeries>
-#include <QSignalSpy>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QTemporaryDir>
@@ -29,74 +19,12 @@
 using namespace foreshard;
 using namespace foreshard::ui;
 
-namespace {
-
-constexpr auto kMode = QAbstractItemModelTester::FailureReportingMode::QtTest;
-
-ClusterSnapshot eventsOf(std::uint64_t snapshotSeq, std::uint64_t from, std::uint64_t count)
-{
-    ClusterSnapshot snapshot;
-    snapshot.seq = snapshotSeq;
-    snapshot.wallMs = 1'800'000'000'000;
-    for (std::uint64_t i = 0; i < count; ++i) {
-        EventSnapshot event;
-        event.seq = from + i;
-        event.wallMs = snapshot.wallMs;
-        event.severity = i % 2 == 0 ? EventSeverity::kInfo : EventSeverity::kError;
-        event.kind = "move";
-        event.text = "shard " + std::to_string(from + i);
-        snapshot.events.push_back(event);
-    }
-    return snapshot;
-}
-
-// A cluster that has run for a while: a move, a lost node.
-struct Bench {
-    ScriptedLink link;
-    EngineBridge bridge{link};
-    Theme theme;
-
-    void run(int steps)
-    {
-        for (int i = 0; i < steps; ++i) {
-            link.advance(100);
-            QCoreApplication::processEvents();
-        }
-    }
-    void runEventfully()
-    {
-        run(100);
-        bridge.moveShards({ShardId{3}}, NodeId{2});
-        run(20);
-        bridge.killNode(NodeId{1});
-        run(60);
-    }
-};
-
-bool showsText(const QWidget& widget, const QString& part)
-{
-    const auto labels = widget.findChildren<QLabel*>();
-    return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
-        return label->isVisibleTo(&widget) && label->text().contains(part);
-    });
-}
-
-}  // namespace
-
 class ViewsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
-    void feeds_ofARunningCluster_areValidModels();
-    void events_ofOneSnapshot_comeAsOneInsert();
-    void events_whilePaused_waitAndAreCounted();
-    void events_overTheirBound_dropTheOldest();
-    void filter_byTextAndSeverity_keepsWhatMatches();
-    void text_fromElsewhere_staysAText();
     void exportCsv_withAFilter_writesTheRowsShown();
     void exportCsv_intoNoFolder_saysWhatToDo();
-    void logEntry_ofAMove_isSaidInWords();
     void members_one_saysWhatThatMeans();
-    void hits_verifiedAndMaybe_areToldApart();
     void search_byKey_showsItsHits();
     void search_refused_showsTheMessage();
     void search_withoutHits_saysSo();
@@ -107,120 +35,9 @@ private Q_SLOTS:
     void views_withoutAnEngine_sayWhatWouldBeHere();
 };
 
-void ViewsTest::feeds_ofARunningCluster_areValidModels()
-{
-    Bench bench;
-    EventTableModel events{bench.theme};
-    EventRecoveryModel recoveries;
-    RaftLogModel log;
-    RaftMemberModel members;
-    CheckpointTableModel checkpoints;
-    EventFilterModel filter;
-    filter.setSourceModel(&events);
-    for (QAbstractItemModel* model :
-         {static_cast<QAbstractItemModel*>(&events), static_cast<QAbstractItemModel*>(&recoveries),
-          static_cast<QAbstractItemModel*>(&log), static_cast<QAbstractItemModel*>(&members),
-          static_cast<QAbstractItemModel*>(&checkpoints),
-          static_cast<QAbstractItemModel*>(&filter)})
-        new QAbstractItemModelTester{model, kMode, model};
-    connect(&bench.bridge, &EngineBridge::snapshotChanged, this, [&] {
-        events.observe(bench.bridge.history());
-        recoveries.observe(bench.bridge.history());
-        log.observe(bench.bridge.history());
-        members.observe(bench.bridge.snapshot()->raft);
-        checkpoints.observe(bench.bridge.history());
-    });
-    bench.runEventfully();
-    QVERIFY(events.rowCount() > 0);
-    QVERIFY(recoveries.rowCount() > 0);
-    QVERIFY(log.rowCount() > 0);
-    QCOMPARE(members.rowCount(), static_cast<int>(bench.bridge.snapshot()->raft.members.size()));
-    QCOMPARE(static_cast<std::size_t>(checkpoints.rowCount()),
-             bench.bridge.history().checkpoints().size());
-}
-
-void ViewsTest::events_ofOneSnapshot_comeAsOneInsert()
-{
-    Theme theme;
-    EventTableModel model{theme};
-    QAbstractItemModelTester tester{&model, kMode};
-    QSignalSpy inserts{&model, &QAbstractItemModel::rowsInserted};
-    SnapshotHistory history;
-    history.add(eventsOf(1, 1, 12));
-    model.observe(history);
-    model.observe(history);
-    QCOMPARE(inserts.count(), 1);
-    QCOMPARE(model.rowCount(), 12);
-    QCOMPARE(model.rowAt(0).seq, std::uint64_t{12});
-}
-
-void ViewsTest::events_whilePaused_waitAndAreCounted()
-{
-    Theme theme;
-    EventTableModel model{theme};
-    SnapshotHistory history;
-    history.add(eventsOf(1, 1, 3));
-    model.observe(history);
-    model.setPaused(true);
-    history.add(eventsOf(2, 4, 12));
-    model.observe(history);
-    QCOMPARE(model.rowCount(), 3);
-    QCOMPARE(model.waiting(), 12);
-    model.setPaused(false);
-    QCOMPARE(model.rowCount(), 15);
-    QCOMPARE(model.waiting(), 0);
-    QCOMPARE(model.rowAt(0).seq, std::uint64_t{15});
-}
-
-void ViewsTest::events_overTheirBound_dropTheOldest()
-{
-    Theme theme;
-    EventTableModel model{theme};
-    QAbstractItemModelTester tester{&model, kMode};
-    SnapshotHistory history;
-    for (std::uint64_t i = 0; i < 22; ++i) {
-        history.add(eventsOf(i + 1, i * 250 + 1, 250));
-        model.observe(history);
-    }
-    QCOMPARE(model.rowCount(), static_cast<int>(EventTableModel::kRowsMax));
-    QCOMPARE(model.rowAt(0).seq, std::uint64_t{5'500});
-}
-
-void ViewsTest::filter_byTextAndSeverity_keepsWhatMatches()
-{
-    Theme theme;
-    EventTableModel model{theme};
-    EventFilterModel filter;
-    filter.setSourceModel(&model);
-    SnapshotHistory history;
-    history.add(eventsOf(1, 1, 20));
-    model.observe(history);
-    filter.setText(QStringLiteral("SHARD 1"));
-    QCOMPARE(filter.rowCount(), 11);  // 1 and 10 to 19
-    filter.setLeastSeverity(EventSeverity::kError);
-    QCOMPARE(filter.rowCount(), 5);
-    filter.setText({});
-    QCOMPARE(filter.rowCount(), 10);
-}
-
-void ViewsTest::text_fromElsewhere_staysAText()
-{
-    Theme theme;
-    EventTableModel model{theme};
-    ClusterSnapshot snapshot = eventsOf(1, 1, 1);
-    snapshot.events[0].text = "<b>not bold</b>\n";
-    SnapshotHistory history;
-    history.add(snapshot);
-    model.observe(history);
-    const QModelIndex cell = model.index(0, EventTableModel::kText);
-    QVERIFY(cell.data().toString().startsWith(QStringLiteral("<b>not bold</b>")));
-    QVERIFY(!cell.data().toString().contains(u'\n'));
-    QVERIFY(cell.data(Qt::ToolTipRole).toString().contains(QStringLiteral("&lt;b&gt;")));
-}
-
 void ViewsTest::exportCsv_withAFilter_writesTheRowsShown()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.runEventfully();
     EventsView view{bench.bridge, bench.theme};
     view.show();
@@ -239,28 +56,11 @@ void ViewsTest::exportCsv_withAFilter_writesTheRowsShown()
 
 void ViewsTest::exportCsv_intoNoFolder_saysWhatToDo()
 {
-    Bench bench;
+    ConsoleBench bench;
     const EventsView view{bench.bridge, bench.theme};
     const Status status = view.exportCsv(QStringLiteral("no-such-folder/rows.csv"));
     QVERIFY(!status.ok());
     QVERIFY(status.error().message.find("choose another folder") != std::string::npos);
-}
-
-void ViewsTest::logEntry_ofAMove_isSaidInWords()
-{
-    RaftLogRow row;
-    row.entry.kind = AssignmentEntryKind::kAssign;
-    ShardAssignment shard;
-    shard.shard = ShardId{17};
-    shard.node = NodeId{2};
-    shard.epoch = Epoch{4};
-    row.entry.shards = {shard};
-    row.before = {{ShardId{17}, NodeId{0}}};
-    QCOMPARE(payloadText(row), QStringLiteral("shard 17: node 0 \u2192 node 2, epoch 4"));
-    row.before.clear();
-    QCOMPARE(payloadText(row), QStringLiteral("shard 17: node 2, epoch 4"));
-    row.entry.shards.assign(5, shard);
-    QVERIFY(payloadText(row).endsWith(QStringLiteral("and 2 more")));
 }
 
 void ViewsTest::members_one_saysWhatThatMeans()
@@ -273,27 +73,9 @@ void ViewsTest::members_one_saysWhatThatMeans()
     QVERIFY(membershipText(raft).contains(QStringLiteral("1 may fail")));
 }
 
-void ViewsTest::hits_verifiedAndMaybe_areToldApart()
-{
-    LocateHitsModel model;
-    QAbstractItemModelTester tester{&model, kMode};
-    LocateHit maybe;
-    maybe.shard = ShardId{1};
-    LocateHit verified = maybe;
-    verified.verified = true;
-    verified.shard = ShardId{2};
-    verified.records = 1;
-    model.setHits({maybe, verified});
-    QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(model.index(0, 0).data().toString(), certaintyText(true));
-    QCOMPARE(model.index(1, 0).data().toString(), certaintyText(false));
-    QCOMPARE(model.index(1, LocateHitsModel::kRecords).data().toString(),
-             QStringLiteral("not read"));
-}
-
 void ViewsTest::search_byKey_showsItsHits()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.run(5);
     CorrelationView view{bench.bridge, bench.theme};
     view.show();
@@ -305,7 +87,7 @@ void ViewsTest::search_byKey_showsItsHits()
 
 void ViewsTest::search_refused_showsTheMessage()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.run(5);
     CorrelationView view{bench.bridge, bench.theme};
     view.show();
@@ -320,7 +102,7 @@ void ViewsTest::search_refused_showsTheMessage()
 
 void ViewsTest::search_withoutHits_saysSo()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.run(5);
     CorrelationView view{bench.bridge, bench.theme};
     view.show();
@@ -331,7 +113,7 @@ void ViewsTest::search_withoutHits_saysSo()
 
 void ViewsTest::search_lostLink_isAnError()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.run(5);
     CorrelationView view{bench.bridge, bench.theme};
     view.show();
@@ -369,7 +151,7 @@ void ViewsTest::stepped_twoValues_makesACorner()
 
 void ViewsTest::charts_tenMinutes_stayBelowTheirPoints()
 {
-    Bench bench;
+    ConsoleBench bench;
     bench.run(300);
     LoadChartsView view{bench.bridge, bench.theme};
     view.resize(1280, 800);
@@ -389,7 +171,7 @@ void ViewsTest::charts_tenMinutes_stayBelowTheirPoints()
 
 void ViewsTest::views_withoutAnEngine_sayWhatWouldBeHere()
 {
-    Bench bench;
+    ConsoleBench bench;
     TimelineView timeline{bench.bridge, bench.theme};
     LoadChartsView charts{bench.bridge, bench.theme};
     RaftView raft{bench.bridge, bench.theme};

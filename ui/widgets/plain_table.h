@@ -7,6 +7,7 @@
 
 namespace foreshard::ui {
 
-void preparePlainTable(QTableView& table, const QString& accessibleName);
+QTableView* makePlainTable(QAbstractItemModel* model, const QString& accessibleName,
+                           QWidget* parent);
 
 }  // namespace foreshard::ui

@@ -1,4 +1,4 @@
-#include "ui/timeline/term_strip.h"
+#include "ui/widgets/term_strip.h"
 
 #include "ui/theme/formatting.h"
 

@@ -1,4 +1,4 @@
-#include "ui/timeline/hit_lanes.h"
+#include "ui/widgets/hit_lanes.h"
 
 #include "ui/theme/formatting.h"
 
