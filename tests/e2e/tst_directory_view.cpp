@@ -89,7 +89,7 @@ void DirectoryViewTest::finished_isEnded_withItsSamplesAndItsLog()
     const auto link = open();
     QVERIFY(link);
     QCOMPARE(QDir(data()).entryList(QDir::Files), files);  // looking leaves nothing
-    QCOMPARE(link->sight(), ui::EngineSight::kEnded);
+    QCOMPARE(link->sight(), EngineSight::kEnded);
     const auto snapshot = link->latest();
     QCOMPARE(snapshot->recordsApplied, std::uint64_t{6000});
     QCOMPARE(snapshot->raft.recent.size(), std::size_t{snapshot->raft.commit});
@@ -118,7 +118,7 @@ void DirectoryViewTest::killed_isNotEndedWell()
     QVERIFY(engine.waitForEnd(5000));
     const auto link = open();
     QVERIFY(link);
-    QCOMPARE(link->sight(), ui::EngineSight::kKilled);
+    QCOMPARE(link->sight(), EngineSight::kKilled);
     QVERIFY(link->latest()->recordsApplied > 0);
     QVERIFY(ageMs(*link) < 10'000);
 }
@@ -129,7 +129,7 @@ void DirectoryViewTest::running_isSeen_readAgain_andSeenToEnd()
     QTest::qWait(2500);
     const auto link = open();
     QVERIFY(link);
-    QCOMPARE(link->sight(), ui::EngineSight::kElsewhere);
+    QCOMPARE(link->sight(), EngineSight::kElsewhere);
     const std::string process = "in use by process " + std::to_string(engine.pid());
     QVERIFY(link->description().find(process) != std::string::npos);
     Command command;
@@ -151,7 +151,7 @@ void DirectoryViewTest::running_isSeen_readAgain_andSeenToEnd()
     engine.terminate();
     QVERIFY(engine.waitForEnd(20'000));
     QCOMPARE(engine.outcome().exitCode, 0);
-    QTRY_COMPARE_WITH_TIMEOUT(link->sight(), ui::EngineSight::kEnded, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(link->sight(), EngineSight::kEnded, 20'000);
     QVERIFY(link->description().find("in use") == std::string::npos);
 }
 
@@ -166,7 +166,7 @@ void DirectoryViewTest::engineThatStarts_whileItIsLookedAt_isNotHindered()
     const auto link = open();
     QVERIFY(link);
     RunningProgram engine(endless());
-    QTRY_COMPARE_WITH_TIMEOUT(link->sight(), ui::EngineSight::kElsewhere, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(link->sight(), EngineSight::kElsewhere, 20'000);
     QVERIFY(engine.running());
 }
 
@@ -195,7 +195,7 @@ void DirectoryViewTest::directoryThatGoes_isALostLink_untilItIsBack()
     QVERIFY(QDir().rename(data(), data() + QStringLiteral(".away")));
     QTRY_COMPARE_WITH_TIMEOUT(link->state(), ui::LinkState::kLost, 30'000);
     QVERIFY(link->description().find("not read again: ") != std::string::npos);
-    QCOMPARE(link->sight(), ui::EngineSight::kEnded);  // as it was when it was last seen
+    QCOMPARE(link->sight(), EngineSight::kEnded);  // as it was when it was last seen
     QVERIFY(QDir().rename(data() + QStringLiteral(".away"), data()));
     QTRY_COMPARE_WITH_TIMEOUT(link->state(), ui::LinkState::kConnected, 30'000);
 }
