@@ -26,34 +26,21 @@ void OutputCore::checkpointed(FrameNo n) { released_ = std::max(released_, n); }
 void OutputCore::taken(FrameNo n, Instant now)
 {
     // Never more than was sent: a sink that names what it cannot have would cost rows.
-    while (!pending_.empty() && pending_.front().n <= std::min(n, sentUpTo_)) {
-        const std::uint64_t bytes = pending_.front().packed.size();
-        bytes_ -= bytes;
-        if (sent_ > 0) {
-            --sent_;
-            sentBytes_ -= bytes;
-        }
+    const FrameNo upTo = std::min(n, window_.newestEverSent());
+    while (!pending_.empty() && pending_.front().n <= upTo) {
+        window_.confirm(pending_.front().n, now);
+        bytes_ -= pending_.front().packed.size();
         pending_.pop_front();
-        lastProgress_ = now;
-        patience_ = kPatienceMin;
     }
 }
 
 const OutputCore::Pending* OutputCore::next(Instant now)
 {
-    if (sent_ > 0 && now - lastProgress_ >= patience_) {
-        // Go back to the first unconfirmed one, as the edge does with frames.
-        sent_ = 0;
-        sentBytes_ = 0;
-        patience_ = std::min(patience_ * 2, kPatienceMax);
-    }
-    if (sent_ == pending_.size() || sentBytes_ >= kWindowBytes) return nullptr;
-    const Pending& next = pending_[sent_];
+    window_.goBackIfSilent(now);
+    if (window_.itemsInFlight() == pending_.size() || !window_.open()) return nullptr;
+    const Pending& next = pending_[window_.itemsInFlight()];
     if (next.n > released_ && !mutant(Mutant::kReleaseOutputEarly)) return nullptr;
-    if (sent_ == 0) lastProgress_ = now;
-    ++sent_;
-    sentBytes_ += next.packed.size();
-    sentUpTo_ = std::max(sentUpTo_, next.n);
+    window_.sent(next.n, next.packed.size(), now);
     return &next;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // OutputCore keeps the outputs of one shard until the sink has confirmed them, and decides which
-// may be sent and when they are sent again. Pure: time arrives with each call. Packed form for
-// checkpoints: FORMAT.md.
+// may be sent; when they are sent again is SendWindow's. Pure: time arrives with each call. Packed
+// form for checkpoints: FORMAT.md.
 //
 // Bounded: beyond `bytesMax` it is full and the shard must apply nothing; the one frame that passed
 // the border is kept.
@@ -9,6 +9,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
+#include "engine/delivery/send_window.h"
 #include "engine/model/output.h"
 
 #include <cstdint>
@@ -57,14 +58,11 @@ private:
     SinkMode mode_;
     std::uint64_t bytesMax_;
     std::deque<Pending> pending_;
-    std::size_t sent_ = 0;  // of pending_, from its front
+    // What is in flight is the front of pending_.
+    SendWindow window_ = SendWindow(kWindowBytes, {kPatienceMin, kPatienceMax});
     std::uint64_t bytes_ = 0;
-    std::uint64_t sentBytes_ = 0;
-    FrameNo sentUpTo_ = 0;  // newest that was ever sent
     FrameNo last_ = 0;      // newest frame that had outputs
     FrameNo released_ = 0;  // newest frame whose outputs may leave
-    Instant lastProgress_;
-    Nanos patience_ = kPatienceMin;
 };
 
 }  // namespace foreshard

@@ -29,6 +29,7 @@ const FolderTable& allowedFolders()
             {"env/sim", {"base", "env"}},
             {"wire", {"base", "model"}},
             {"sharding", {"base", "model"}},
+            {"delivery", {"base", "model"}},
             {"source", {"base", "model", "env", "wire"}},
             {"history", {"base", "model", "env"}},
             {"correlation", {"base", "model", "wire"}},
@@ -41,10 +42,11 @@ const FolderTable& allowedFolders()
             {"box", {"base", "model", "env", "wire", "journal", "correlation"}},
             // The edge asks the manifest where each box begins.
             {"edge",
-             {"base", "model", "env", "wire", "journal", "source", "sharding", "box", "correlation",
-              "checkpoint"}},
+             {"base", "model", "env", "wire", "journal", "source", "sharding", "delivery", "box",
+              "correlation", "checkpoint"}},
             {"operator", {"base", "model", "env", "wire"}},
-            {"node", {"base", "model", "env", "wire", "journal", "operator", "checkpoint"}},
+            {"node",
+             {"base", "model", "env", "wire", "journal", "delivery", "operator", "checkpoint"}},
             {"sink", {"base", "model", "env", "wire"}},
             {"control", kBelowControl},
             {"archive", kBelowArchive},
@@ -151,8 +153,9 @@ bool matches(const std::string& target, const std::string& prefix)
 // Pure: decides, never acts. Cores everywhere, and whole folders.
 bool isPure(std::string_view path)
 {
-    static const std::vector<std::string> kFolders = {
-        "engine/base/", "engine/model/", "engine/wire/", "engine/sharding/", "engine/correlation/"};
+    static const std::vector<std::string> kFolders = {"engine/base/",     "engine/model/",
+                                                      "engine/wire/",     "engine/sharding/",
+                                                      "engine/delivery/", "engine/correlation/"};
     const std::string name = fileNameOf(path);
     const bool core = endsWith(name, "_core.h") || endsWith(name, "_core.cpp")
                       || endsWith(name, "_policy.h") || endsWith(name, "_policy.cpp");
