@@ -323,7 +323,8 @@ Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
         for (const auto& [i, offset] : places[id]) {
             const Frame& frame = frames[i].frame;
             const std::uint64_t position = at.position + offset;
-            box.index.add(frame.header, position, sealed[i].size(), frame.records);
+            box.index.add(frame.header, position, sealed[i].size(), frame.records,
+                          frames[i].keyHashes);
             refs[i] = {frame.header.shard,
                        frame.header.n,
                        id,

@@ -4,6 +4,7 @@
 // counts only when all its parts are durable, so after a crash every box is cut back to the last
 // whole batch and the source goes on exactly behind it. Lives on the edge's strand.
 #include "engine/box/box_core.h"
+#include "engine/box/box_frame.h"
 #include "engine/box/whole_batches.h"
 #include "engine/correlation/segment_index.h"
 #include "engine/env/env.h"
@@ -39,10 +40,7 @@ public:
         std::chrono::milliseconds retainAge{0};  // of a segment's newest frame; 0: no limit
         std::uint64_t cacheBytesMax = 64ULL << 20U;
     };
-    struct BoxFrame {
-        BoxId box;
-        Frame frame;  // its header's batch, part and parts are set by append()
-    };
+    using BoxFrame = foreshard::BoxFrame;
 
     // Scans what is there, cuts torn batches off and rebuilds missing segment indexes.
     static Result<std::unique_ptr<BoxStore>> open(Env& env, Options options);

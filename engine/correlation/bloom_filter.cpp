@@ -1,7 +1,6 @@
 #include "engine/correlation/bloom_filter.h"
 
 #include <cstring>
-#include <xxhash.h>
 
 namespace foreshard {
 
@@ -35,8 +34,6 @@ BloomFilter::BloomFilter(std::uint64_t keys) : words_((keys * kBitsPerKey + 63U)
     FS_CHECK(words_.size() < (std::uint64_t{1} << 26U));  // probes have 32 bits
 }
 
-std::uint64_t BloomFilter::hashOf(BytesView key) { return XXH3_64bits(key.data(), key.size()); }
-
 void BloomFilter::addHash(std::uint64_t hash)
 {
     FS_CHECK(!words_.empty());
@@ -50,7 +47,7 @@ void BloomFilter::addHash(std::uint64_t hash)
 bool BloomFilter::mayContain(BytesView key) const
 {
     if (words_.empty()) return false;
-    Probes probes(hashOf(key), words_.size() * 64U);
+    Probes probes(keyHash(key), words_.size() * 64U);
     for (int i = 0; i < kProbes; ++i) {
         const std::uint64_t bit = probes.next();
         if ((words_[bit / 64U] >> bit % 64U & 1U) == 0) return false;

@@ -1,9 +1,10 @@
 #pragma once
 // "Certainly not here" or "maybe here" for keys: a classic Bloom filter (B. Bloom 1970) with double
-// hashing (A. Kirsch, M. Mitzenmacher 2006) over XXH3_64. Built for a number of keys at 10 bits
+// hashing (A. Kirsch, M. Mitzenmacher 2006) over keyHash(). Built for a number of keys at 10 bits
 // each, it answers maybe for less than 1 % of the keys it does not hold.
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/model/key_hash.h"
 
 #include <cstdint>
 #include <vector>
@@ -17,8 +18,8 @@ public:
 
     explicit BloomFilter(std::uint64_t keys = 0);
 
-    static std::uint64_t hashOf(BytesView key);
-    void add(BytesView key) { addHash(hashOf(key)); }
+    void add(BytesView key) { addHash(keyHash(key)); }
+    // Of a key whose keyHash() is known.
     void addHash(std::uint64_t hash);
     // False: the key was never added. Always false for a filter of no keys.
     bool mayContain(BytesView key) const;

@@ -127,8 +127,9 @@ Result<SegmentIndex> SegmentIndex::decode(BytesView envelope)
 }
 
 void SegmentIndexBuilder::add(const FrameHeader& header, std::uint64_t position, std::uint64_t size,
-                              BytesView packedRecords)
+                              BytesView packedRecords, std::span<const std::uint64_t> keyHashes)
 {
+    FS_CHECK(keyHashes.empty() || keyHashes.size() == header.records);
     frames_.push_back({.shard = header.shard,
                        .epoch = header.epoch,
                        .n = header.n,
@@ -143,7 +144,7 @@ void SegmentIndexBuilder::add(const FrameHeader& header, std::uint64_t position,
     auto& offsets = offsets_[header.shard];
     RecordUnpacker unpacker(packedRecords);
     RecordView record;
-    while (unpacker.next(record)) {
+    for (std::size_t i = 0; unpacker.next(record); ++i) {
         // An offset outside its own header could not be found again through the frame.
         if (record.offset < header.firstOffset || record.offset > header.lastOffset) {
             blind_ = true;
@@ -151,7 +152,7 @@ void SegmentIndexBuilder::add(const FrameHeader& header, std::uint64_t position,
         }
         offsets.push_back(record.offset);
         if (record.kind == RecordKind::kData || !record.key.empty())
-            keyHashes_.push_back(BloomFilter::hashOf(record.key));
+            keyHashes_.push_back(i < keyHashes.size() ? keyHashes[i] : keyHash(record.key));
     }
     if (!unpacker.status().ok()) blind_ = true;
     if (keyHashes_.size() >= compactAt_) {

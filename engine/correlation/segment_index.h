@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace foreshard {
@@ -71,8 +72,9 @@ class SegmentIndexBuilder {
 public:
     // `packedRecords` as in the frame (wire/record_codec.h). When they do not unpack, the frame is
     // listed, what could be unpacked is indexed, and mayHoldKey() will say maybe to everything.
+    // `keyHashes`: keyHash() of each record's key, when they are known; else empty.
     void add(const FrameHeader& header, std::uint64_t position, std::uint64_t size,
-             BytesView packedRecords);
+             BytesView packedRecords, std::span<const std::uint64_t> keyHashes = {});
     // Hands the index out, of a file of this length, and starts again with nothing.
     SegmentIndex build(std::uint64_t segmentBytes = 0);
 

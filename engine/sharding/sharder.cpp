@@ -1,26 +1,19 @@
 #include "engine/sharding/sharder.h"
 
 #include "engine/base/mutant.h"
+#include "engine/model/key_hash.h"
 #include "engine/model/work_cost.h"
 
 #include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
-#include <xxhash.h>
 
 namespace foreshard {
 namespace {
 
 constexpr std::uint32_t kHotPerMille = 20;
 constexpr std::uint32_t kHotCountMin = 64;  // fewer sightings say nothing about a share
-
-std::uint64_t hashOf(BytesView key) { return XXH3_64bits(key.data(), key.size()); }
-
-std::uint32_t slotOfHash(std::uint64_t hash)
-{
-    return static_cast<std::uint32_t>(hash & (kSlotCount - 1));
-}
 
 Error tableError(const std::string& cause)
 {
@@ -53,7 +46,7 @@ Result<std::vector<ShardId>> slotTable(const std::vector<ShardAssignment>& shard
 
 }  // namespace
 
-std::uint32_t slotOf(BytesView key) { return slotOfHash(hashOf(key)); }
+std::uint32_t slotOf(BytesView key) { return slotOfHash(keyHash(key)); }
 
 Status Sharder::assign(const std::vector<ShardAssignment>& shards, RoutingMode mode)
 {
@@ -79,11 +72,10 @@ Status Sharder::assign(const std::vector<ShardAssignment>& shards, RoutingMode m
     return {};
 }
 
-ShardId Sharder::shardOf(const RecordView& record)
+ShardId Sharder::shardOf(const RecordView& record, std::uint64_t hash)
 {
     const bool data = record.kind == RecordKind::kData;
-    const std::uint64_t hash = hashOf(data ? record.key : BytesView{});
-    const std::uint32_t slot = slotOfHash(hash);
+    const std::uint32_t slot = data ? slotOfHash(hash) : slotOfNoKey_;
     if (mode_ == RoutingMode::kKeyed) {
         FS_CHECK(owners_.size() == kSlotCount);
         if (mutant(Mutant::kSlotOffByOne) && slot > 0) return owners_[slot - 1];
@@ -101,7 +93,7 @@ ShardId Sharder::shardOf(const RecordView& record)
 
 LoadClass Sharder::classOf(const RecordView& record) const
 {
-    return record.kind == RecordKind::kData ? classFor(record, hashOf(record.key))
+    return record.kind == RecordKind::kData ? classFor(record, keyHash(record.key))
                                             : LoadClass::kLow;
 }
 

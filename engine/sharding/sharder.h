@@ -14,7 +14,7 @@
 
 namespace foreshard {
 
-// The low 12 bits of XXH3's 64-bit hash (seed 0).
+// Of a key that is needed for nothing else; else slotOfHash().
 std::uint32_t slotOf(BytesView key);
 
 class Sharder {
@@ -25,8 +25,9 @@ public:
 
     // Keyed: the owner of the key's slot. By class: a shard of the pool of the record's predicted
     // class, by slot inside the pool; counts the record's key. Header and rejected records go by
-    // the slot of the empty key (and are low). REQUIRES: assign() has succeeded.
-    ShardId shardOf(const RecordView& record);
+    // the slot of the empty key (and are low). REQUIRES: assign() has succeeded, and `hash` is
+    // keyHash() of the record's key.
+    ShardId shardOf(const RecordView& record, std::uint64_t hash);
 
     // What shardOf() would take a record for: its cost bucket, one step up while its key makes at
     // least 2 % of the recent records.
@@ -48,6 +49,7 @@ private:
     std::uint32_t recentCount(std::uint64_t hash) const;
     void count(std::uint64_t hash);
 
+    std::uint32_t slotOfNoKey_ = slotOf({});
     RoutingMode mode_ = RoutingMode::kKeyed;
     std::vector<ShardId> owners_;  // by slot; keyed only
     std::vector<ShardId> shards_;  // ascending; by class only

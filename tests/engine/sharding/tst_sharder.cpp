@@ -1,5 +1,6 @@
 // Records to shards: by slot, or by the class of work they look like.
 #include "engine/base/bytes.h"
+#include "engine/model/key_hash.h"
 #include "engine/sharding/sharder.h"
 
 #include <QtTest>
@@ -33,6 +34,11 @@ RecordView recordOf(BytesView key, BytesView type, BytesView raw = "raw\n")
     return record;
 }
 
+ShardId shardOf(Sharder& sharder, const RecordView& record)
+{
+    return sharder.shardOf(record, keyHash(record.key));
+}
+
 }  // namespace
 
 class SharderTest final : public QObject {
@@ -41,6 +47,7 @@ private Q_SLOTS:
     void everySlot_hasOneShard();
     void keys_stayWhereTheyAre();
     void slot_isXxh3();
+    void assignedTwice_theLaterTableHolds();
     void badTables_areRefused_andTheOldOneStays();
     void headerAndRejected_goByTheEmptyKey();
     void classes_haveTheirOwnShards();
@@ -56,7 +63,7 @@ void SharderTest::everySlot_hasOneShard()
     for (int i = 0; i < 2000; ++i) {
         const std::string key = "key " + std::to_string(i);
         const std::uint32_t slot = slotOf(key);
-        const ShardId shard = sharder.shardOf(recordOf(key, "view"));
+        const ShardId shard = shardOf(sharder, recordOf(key, "view"));
         QVERIFY(slot < kSlotCount);
         QVERIFY(slot >= shard.value * kSlotCount / 7 && slot < (shard.value + 1) * kSlotCount / 7);
         seen.insert(shard.value);
@@ -73,7 +80,7 @@ void SharderTest::keys_stayWhereTheyAre()
     for (int round = 0; round < 3; ++round) {
         for (int i = 0; i < 500; ++i) {
             const std::string key = std::to_string(i);
-            QVERIFY(one.shardOf(recordOf(key, "view")) == other.shardOf(recordOf(key, "report")));
+            QVERIFY(shardOf(one, recordOf(key, "view")) == shardOf(other, recordOf(key, "report")));
         }
     }
 }
@@ -81,7 +88,16 @@ void SharderTest::keys_stayWhereTheyAre()
 void SharderTest::slot_isXxh3()
 {
     // XXH3_64bits of nothing is 0x2D06800538D394C2.
+    QCOMPARE(keyHash(""), std::uint64_t{0x2D06800538D394C2});
     QCOMPARE(slotOf(""), std::uint32_t(0x4C2));
+}
+
+void SharderTest::assignedTwice_theLaterTableHolds()
+{
+    Sharder sharder;
+    QVERIFY(sharder.assign(evenTable(3), RoutingMode::kClass).ok());
+    QVERIFY(sharder.assign(evenTable(1), RoutingMode::kKeyed).ok());
+    QVERIFY(shardOf(sharder, recordOf("a", "report")) == ShardId{0});
 }
 
 void SharderTest::badTables_areRefused_andTheOldOneStays()
@@ -98,7 +114,10 @@ void SharderTest::badTables_areRefused_andTheOldOneStays()
         const Status status = sharder.assign(table, RoutingMode::kKeyed);
         QVERIFY(!status.ok() && status.error().code == Errc::kInvalid);
     }
-    QVERIFY(sharder.shardOf(recordOf("", "view")) == ShardId{0});
+    QVERIFY(shardOf(sharder, recordOf("", "view")) == ShardId{0});
+    auto twice = evenTable(2);
+    twice[1].shard = twice[0].shard;
+    QVERIFY(!sharder.assign(twice, RoutingMode::kClass).ok());
 }
 
 void SharderTest::headerAndRejected_goByTheEmptyKey()
@@ -110,8 +129,8 @@ void SharderTest::headerAndRejected_goByTheEmptyKey()
         header.kind = RecordKind::kHeader;
         RecordView rejected = recordOf("other key", "report");
         rejected.kind = RecordKind::kRejected;
-        QVERIFY(sharder.shardOf(header) == sharder.shardOf(recordOf("", "view")));
-        QVERIFY(sharder.shardOf(header) == sharder.shardOf(rejected));
+        QVERIFY(shardOf(sharder, header) == shardOf(sharder, recordOf("", "view")));
+        QVERIFY(shardOf(sharder, header) == shardOf(sharder, rejected));
     }
 }
 
@@ -123,7 +142,7 @@ void SharderTest::classes_haveTheirOwnShards()
     const char* const types[3] = {"view", "search", "report"};
     for (int i = 0; i < 3000; ++i) {
         const std::string key = std::to_string(i);
-        pools[i % 3].insert(sharder.shardOf(recordOf(key, types[i % 3])).value);
+        pools[i % 3].insert(shardOf(sharder, recordOf(key, types[i % 3])).value);
     }
     QVERIFY(pools[0] == (std::set<std::uint32_t>{0, 1}));
     QVERIFY(pools[1] == (std::set<std::uint32_t>{2, 3}));
@@ -134,12 +153,12 @@ void SharderTest::fewShards_shareTheClasses()
 {
     Sharder one;
     QVERIFY(one.assign(evenTable(1), RoutingMode::kClass).ok());
-    QVERIFY(one.shardOf(recordOf("a", "report")) == ShardId{0});
+    QVERIFY(shardOf(one, recordOf("a", "report")) == ShardId{0});
     Sharder two;
     QVERIFY(two.assign(evenTable(2), RoutingMode::kClass).ok());
-    QVERIFY(two.shardOf(recordOf("a", "view")) == ShardId{0});
-    QVERIFY(two.shardOf(recordOf("a", "search")) == ShardId{1});
-    QVERIFY(two.shardOf(recordOf("a", "report")) == ShardId{1});
+    QVERIFY(shardOf(two, recordOf("a", "view")) == ShardId{0});
+    QVERIFY(shardOf(two, recordOf("a", "search")) == ShardId{1});
+    QVERIFY(shardOf(two, recordOf("a", "report")) == ShardId{1});
 }
 
 void SharderTest::hotKey_isOneClassUp_untilItCools()
@@ -150,12 +169,12 @@ void SharderTest::hotKey_isOneClassUp_untilItCools()
     QVERIFY(sharder.classOf(hot) == LoadClass::kLow);
     for (int i = 0; i < 20'000; ++i) {
         const std::string key = std::to_string(i);
-        sharder.shardOf(recordOf(i % 10 == 0 ? BytesView("hot") : BytesView(key), "view"));
+        shardOf(sharder, recordOf(i % 10 == 0 ? BytesView("hot") : BytesView(key), "view"));
     }
     QVERIFY(sharder.classOf(hot) == LoadClass::kMedium);
     QVERIFY(sharder.classOf(recordOf("7", "view")) == LoadClass::kLow);
     for (int i = 0; i < 400'000; ++i)
-        sharder.shardOf(recordOf(std::to_string(i), "view"));
+        shardOf(sharder, recordOf(std::to_string(i), "view"));
     QVERIFY(sharder.classOf(hot) == LoadClass::kLow);
 }
 
