@@ -2,9 +2,12 @@
 
 #include "engine/base/crc32c.h"
 #include "engine/wire/codec.h"
+#include "engine/wire/describe_message.h"
 
 #include <array>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace foreshard::sim {
@@ -51,100 +54,91 @@ public:
     }
     std::string failure() { return random_.chance(400) ? "forged: it fails: end" : ""; }
 
-    // The fields that most messages have.
+    // As the description of T says, and sometimes believable where all else is not.
     template <class T>
-    void fill(T& m)
+    void fill(T& value)
     {
-        if constexpr (requires { m.node = NodeId{}; }) m.node = node();
-        if constexpr (requires { m.shard = ShardId{}; }) m.shard = shard();
-        if constexpr (requires { m.epoch = Epoch{}; }) m.epoch = epoch();
-        if constexpr (requires { m.id = CheckpointId{}; }) {
-            m.id = CheckpointId{number()};
-        } else if constexpr (requires { m.id = std::uint64_t{}; }) {
-            m.id = number();
-        }
-        if constexpr (requires { m.incarnation = 1U; }) m.incarnation = incarnation();
-        if constexpr (requires { m.n = FrameNo{}; }) m.n = number();
-        if constexpr (requires { m.fromN = FrameNo{}; }) m.fromN = number();
-        if constexpr (requires { m.lastN = FrameNo{}; }) m.lastN = number();
-        if constexpr (requires { m.savedN = FrameNo{}; }) m.savedN = number();
-        if constexpr (requires { m.tick = std::uint64_t{}; }) m.tick = number();
-        if constexpr (requires { m.fence = std::uint64_t{}; }) m.fence = number();
-        if constexpr (requires { m.version = LogIndex{}; }) m.version = number();
-        if constexpr (requires { m.offset = Offset{}; }) m.offset = number();
-        if constexpr (requires { m.failure = std::string(); }) m.failure = failure();
-        if constexpr (requires { m.drained = true; }) m.drained = random_.chance(500);
-        if constexpr (requires { m.rebase = true; }) m.rebase = random_.chance(300);
-        if constexpr (requires { m.accepted = true; }) m.accepted = random_.chance(500);
-        more(m);
+        Described<T>::walk(*this, value);
+        more(value);
     }
 
-    CheckpointInfo checkpoint()
+    template <class T, class A>
+    void field(const Part& part, T& value, const A&)
     {
-        CheckpointInfo info;
-        fill(info);
-        info.file = file();
-        info.position = number();
-        info.bytes = number();
-        info.setsBack = random_.chance(300);
-        info.kind = random_.chance(500) ? CheckpointKind::kFull : CheckpointKind::kDelta;
-        info.base = CheckpointId{number()};
-        info.state = random_.chance(500) ? CheckpointState::kListed : CheckpointState::kVerified;
-        return info;
+        const std::string_view name = part.name;
+        if constexpr (std::is_same_v<T, std::string>) {
+            value = name == "file" ? file() : failure();
+        } else if (name == "incarnation") {
+            set(value, incarnation());
+        } else {
+            invent(value);
+        }
+    }
+    template <class A>
+    void version(std::uint32_t, const A&)
+    {
+    }
+    template <class T, class Variant, class Inner, class Is, class A>
+    void choice(const char* name, Variant& value, Inner inner, Is, const A& access)
+    {
+        if (!random_.chance(200)) return;
+        T one;
+        field(Part{name}, inner(one), access);
+        value = one;
     }
 
 private:
+    template <class T, class Number>
+    static void set(T& value, Number number)
+    {
+        if constexpr (std::is_arithmetic_v<T>) value = static_cast<T>(number);
+    }
+    template <class T>
+    void invent(T& value)
+    {
+        if constexpr (HasDescription<T>) {
+            fill(value);
+        } else if constexpr (std::is_same_v<T, bool>) {
+            value = random_.chance(500);
+        } else if constexpr (std::is_enum_v<T>) {
+            value = static_cast<T>(random_.below(static_cast<std::uint64_t>(kLastOf<T>) + 1));
+        } else if constexpr (std::is_same_v<T, NodeId>) {
+            value = node();
+        } else if constexpr (std::is_same_v<T, ShardId>) {
+            value = shard();
+        } else if constexpr (std::is_same_v<T, Epoch>) {
+            value = epoch();
+        } else if constexpr (requires { value.value; }) {
+            invent(value.value);
+        } else if constexpr (std::is_same_v<T, Instant>) {
+            invent(value.nanos);
+        } else if constexpr (requires { value.resize(1); }) {
+            value.resize(random_.below(3));
+            for (auto& item : value)
+                invent(item);
+        } else if constexpr (std::is_array_v<T>) {
+            for (auto& item : value)
+                invent(item);
+        } else {
+            set(value, number());
+        }
+    }
+
     template <class T>
     void more(T&)
     {
     }
-    void more(CheckpointDone& m) { m.info = checkpoint(); }
-    void more(Assign& m)
+    void more(Poisoned& m)  // nothing about this one is wrong
     {
-        if (random_.chance(500)) m.chain.push_back(checkpoint());
-    }
-    void more(ScrubRequest& m) { m.chain.push_back(checkpoint()); }
-    void more(Poisoned& m)
-    {
-        fill(m.letter.place);
         m.letter.raw = "a healthy record\n";
         m.letter.crc = crc32c(m.letter.raw);
         m.letter.reason = "forged";
         m.letter.tries = kOperatorTriesMax;
     }
-    void more(NodeReport& m)
-    {
-        NodeShardReport entry;
-        fill(entry);
-        entry.applied = number();
-        m.uptimeNanos = static_cast<std::int64_t>(random_.below(1'000'000'000));
-        m.shards.push_back(entry);
-    }
-    void more(EdgeReport& m)
-    {
-        EdgeShardReport entry;
-        fill(entry);
-        entry.tick = {};
-        entry.tick.shard = shard();
-        m.source.end = random_.chance(500);
-        m.shards.push_back(entry);
-    }
-    void more(RouteTable& m)
+    void more(RouteTable& m)  // newer than every other
     {
         m.version = ~std::uint64_t{0};
-        m.shards.push_back({shard(), {{0, 4096}}, node(), BoxId{0}, epoch(), 0});
-    }
-    void more(OutputBatch& m)
-    {
-        m.stream = number();
-        m.floor = number();
-    }
-    void more(PredictReply& m)
-    {
-        LoadForecast load;
-        load.shard = shard();
-        load.p50 = static_cast<PerMille>(random_.below(1'000'000));
-        m.loads.push_back(load);
+        m.shards.push_back({shard(), {{0, kSlotCount}}, node(), BoxId{0}, epoch(), 0});
     }
 
     SplitMix64& random_;

@@ -1,5 +1,6 @@
 #pragma once
-// Messages in one line for people: "Assign shard=3 epoch=4 chain=2". Pure.
+// Messages in one line for people, as their descriptions (engine/wire/describe.h) say:
+// "Assign shard=3 epoch=4 intervalMs=1000 cause='start'". Pure.
 #include "engine/base/bytes.h"
 #include "engine/model/message.h"
 
