@@ -30,6 +30,11 @@ void checkFileLengths(const Files& files, Found& found);
 void checkLineWidths(const Files& files, Found& found);
 void checkFunctionLengths(const Files& files, Found& found);
 
+// class_rules.cpp: a class of the product over all its files has at most 25 methods (public and
+// private; trivial getters and what is defaulted or deleted do not count), 20 data members (a
+// record without methods is free) and 500 lines.
+void checkClassSizes(const Files& files, Found& found);
+
 // text_rules.cpp
 void checkBannedWords(const Files& files, Found& found);
 // Words that were given up for those of the field; the glossary is in ARCHITECTURE.md.

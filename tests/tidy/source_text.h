@@ -26,6 +26,7 @@ struct Violation {
     std::string path;
     std::size_t line = 0;
     std::string message;
+    std::string subject = {};  // the class, where the rule judges one
 };
 
 SourceFile makeSourceFile(std::string path, std::string_view text);
