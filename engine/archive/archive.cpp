@@ -164,7 +164,7 @@ Status Archive::readNotes(const std::vector<std::string>& boxes)
         const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
         const Result<ScanEnd> end =
             scanSegment(*disk_, segmentPath(directory, last), last, nothing);
-        if (end.ok()) provenBatch_ = std::max(provenBatch_, end->note);
+        if (end.ok()) provenBatch_ = std::max(provenBatch_, end->durableBatch);
     }
     return {};
 }

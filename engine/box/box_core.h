@@ -40,29 +40,32 @@ public:
     void truncate(ShardId shard, FrameNo n);
     // A checkpoint contains everything up to and including `n`: buffered() counts behind it.
     void saved(ShardId shard, FrameNo n);
-    // The same when the newest checkpoint became an older one.
+    // The newest checkpoint is an earlier one than before (a restore set the shard back): it
+    // contains everything up to `n`, and buffered() counts behind that.
     void savedOnly(ShardId shard, FrameNo n);
-    // Truncated frames are needed again. REQUIRES: they go without a gap up to firstRetained() - 1.
+    // A restore needs truncated frames again. REQUIRES: `frames` has no gap and ends at
+    // firstRetained() - 1.
     void retainAgain(ShardId shard, const std::vector<FrameRef>& frames);
-    // The shard's sequence starts behind `n` (its own frames up to there are of no more
-    // use or gone). Only before its next add().
+    // The shard's sequence starts behind `n`: its frames up to there are in a checkpoint, or gone.
+    // REQUIRES: called before the shard's next add().
     void startBehind(ShardId shard, FrameNo n);
 
     // Null when `n` was truncated or never appended.
     const FrameRef* find(ShardId shard, FrameNo n) const;
-    FrameNo firstRetained(ShardId shard) const;  // lastAppended + 1 when none is retained
+    FrameNo firstRetained(ShardId shard) const;  // lastAppended() + 1 when no frame is retained
     FrameNo lastAppended(ShardId shard) const;
     FrameNo lastDurable(ShardId shard) const;
     Offset nextOffset(ShardId shard) const;  // one past the last durable frame's last offset
-    Buffered buffered(ShardId shard) const;  // behind the newest checkpoint: to be replayed
-    std::uint64_t bufferedBytes() const;     // of all shards
-    // Frames that recovery may still need in that segment.
+    // Frames behind the newest checkpoint: a recovery replays them.
+    Buffered buffered(ShardId shard) const;
+    std::uint64_t bufferedBytes() const;  // of all shards
+    // How many frames of the segment recovery may still need.
     std::uint64_t retainedFrames(BoxId box, std::uint64_t segment) const;
 
 private:
     struct Shard {
-        FrameNo firstN = 1;  // of frames.front()
-        FrameNo durable = 0;
+        FrameNo firstN = 1;   // of frames.front()
+        FrameNo durable = 0;  // newest frame whose batch is durable
         Offset nextOffset = 0;
         FrameNo saved = 0;
         Buffered buffered;  // of frames above `saved`

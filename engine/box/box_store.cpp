@@ -9,6 +9,86 @@
 
 namespace foreshard {
 
+namespace {
+
+std::uint64_t segmentBytesFor(const BoxStore::Options& options)
+{
+    if (options.retainBytes == 0) return options.segmentBytesMax;
+    // Retention removes whole segments, so a box keeps its share of the history only to within one
+    // segment: they are made small.
+    const std::uint64_t part =
+        options.retainBytes / (std::uint64_t{BoxStore::kRetainedParts} * options.boxes);
+    return std::min(options.segmentBytesMax, std::max(part, BoxStore::kRetainedSegmentMin));
+}
+
+// Adds the frames that the index of a segment lists.
+void takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
+               std::vector<FoundFrame>& found)
+{
+    for (const FrameEntry& entry : index.frames()) {
+        FoundFrame frame;
+        frame.ref = {entry.shard,      entry.n,      id,          segment,
+                     entry.position,   entry.size,   entry.batch, entry.firstOffset,
+                     entry.lastOffset, entry.records};
+        frame.parts = entry.parts;
+        found.push_back(frame);
+    }
+}
+
+// REQUIRES: a part of the batch, which was durable once, is not found.
+Error batchLost(const std::string& directory, const Boxes& boxes,
+                const std::vector<FoundFrame>& found, std::uint64_t batch)
+{
+    std::map<BoxId, std::uint64_t> ends;
+    for (const FoundFrame& frame : found)
+        ends[frame.ref.box] = std::max(ends[frame.ref.box], frame.ref.batch);
+    std::string files;
+    for (const auto& [id, box] : boxes) {
+        if (ends[id] >= batch) continue;  // this box still has its part of the batch
+        files += (files.empty() ? "" : " or ") + box.journal->pathOf(box.journal->currentSegment())
+                 + " at offset " + std::to_string(box.journal->segmentBytes().rbegin()->second);
+    }
+    if (files.empty()) files = directory;
+    return Error{Errc::kGap, "write batch " + std::to_string(batch)
+                                 + " was durable and is not whole any more: the end of " + files
+                                 + " is missing: restore the file from a copy"};
+}
+
+// kGap when a batch up to `upTo` has lost a part.
+Status checkWhole(const std::string& directory, const Boxes& boxes,
+                  const std::vector<FoundFrame>& found, std::uint64_t upTo)
+{
+    // Retention has removed the oldest segments of each box, to a different batch in each: batches
+    // must be complete only from the youngest beginning of any box on.
+    std::map<BoxId, std::uint64_t> begins;
+    std::map<std::uint64_t, std::uint32_t> missing;
+    for (const FoundFrame& frame : found) {
+        const auto [it, first] = begins.emplace(frame.ref.box, frame.ref.batch);
+        if (!first) it->second = std::min(it->second, frame.ref.batch);
+        --missing.try_emplace(frame.ref.batch, frame.parts).first->second;
+    }
+    std::uint64_t batch = 1;
+    for (const auto& [id, box] : boxes) {
+        if (box.journal->segmentBytes().begin()->first == 1) continue;
+        const auto begin = begins.find(id);
+        // A box without frames: its newest segment with frames was removed, which BoxRetention
+        // allows only when `recent` batches have become durable since.
+        const std::uint64_t recent = 2 * kBatchesInFlightMax;
+        const std::uint64_t from = begin != begins.end() ? begin->second
+                                   : upTo > recent       ? upTo - recent
+                                                         : 1;
+        batch = std::max(batch, from);
+    }
+    for (; batch <= upTo; ++batch) {
+        const auto it = missing.find(batch);
+        if (it == missing.end() || it->second != 0)
+            return batchLost(directory, boxes, found, batch);
+    }
+    return {};
+}
+
+}  // namespace
+
 std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
 {
     std::string path = segmentPath(boxDirectory, segment);
@@ -21,20 +101,11 @@ bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
     return index.segmentBytes() == segmentBytes;
 }
 
-std::uint64_t BoxStore::segmentBytesFor(const Options& options)
-{
-    if (options.retainBytes == 0) return options.segmentBytesMax;
-    // Whole segments go, so a box keeps its share of the history only by about one of them.
-    const std::uint64_t part =
-        options.retainBytes / (std::uint64_t{kRetainedParts} * options.boxes);
-    return std::min(options.segmentBytesMax, std::max(part, kRetainedSegmentMin));
-}
-
 Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
 {
+    options.segmentBytesMax = segmentBytesFor(options);
     std::unique_ptr<BoxStore> store(new BoxStore(env, std::move(options)));
-    store->options_.segmentBytesMax = segmentBytesFor(store->options_);
-    std::vector<Found> found;
+    std::vector<FoundFrame> found;
     for (std::uint32_t i = 0; i < store->options_.boxes; ++i) {
         FS_TRY_STATUS(
             store->openBox(BoxId{i}, found).during("open buffer box " + std::to_string(i)));
@@ -44,13 +115,14 @@ Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
     return store;
 }
 
-Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
+Status BoxStore::openBox(BoxId id, std::vector<FoundFrame>& found)
 {
     const std::string directory = options_.directory + "/" + std::to_string(id.value);
     Box& box = boxes_[id];
     FS_TRY_STATUS(env_.disk.createDirectories(directory));
     FS_TRY(const std::vector<SegmentFile> segments, listSegments(env_.disk, directory));
-    // Sealed segments with a sound index need no scan; an unsound index is made again.
+    // A sealed segment with a sound index is not scanned; for one with an unsound index the scan
+    // makes a new index.
     std::map<std::uint64_t, bool> scanned;
     for (const SegmentFile& segment : segments) {
         box.foundBytes[segment.number] = segment.bytes;
@@ -70,25 +142,12 @@ Status BoxStore::openBox(BoxId id, std::vector<Found>& found)
     return {};
 }
 
-void BoxStore::takeIndex(BoxId id, const SegmentIndex& index, std::uint64_t segment,
-                         std::vector<Found>& found)
-{
-    for (const FrameEntry& entry : index.frames()) {
-        Found frame;
-        frame.ref = {entry.shard,      entry.n,      id,          segment,
-                     entry.position,   entry.size,   entry.batch, entry.firstOffset,
-                     entry.lastOffset, entry.records};
-        frame.parts = entry.parts;
-        found.push_back(frame);
-    }
-}
-
 Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
-                             std::vector<Found>& found)
+                             std::vector<FoundFrame>& found)
 {
     Box& box = boxes_[id];
     if (box.indexSegment != at.segment) {
-        if (box.indexSegment != 0) {  // a sealed segment without its index
+        if (box.indexSegment != 0) {  // a sealed segment that was scanned for want of an index
             const std::uint64_t bytes = box.foundBytes.at(box.indexSegment);
             FS_TRY_STATUS(sealIndex(id, box.indexSegment, box.index.build(bytes)));
         }
@@ -98,7 +157,7 @@ Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
     FS_TRY(const Frame frame, decodeFrame(envelope));
     const FrameHeader& header = frame.header;
     box.index.add(header, at.position, envelope.size(), frame.records);
-    Found entry;
+    FoundFrame entry;
     entry.ref = {header.shard,      header.n,        id,           at.segment,
                  at.position,       envelope.size(), header.batch, header.firstOffset,
                  header.lastOffset, header.records};
@@ -108,19 +167,19 @@ Status BoxStore::noteScanned(BoxId id, JournalPosition at, BytesView envelope,
     return {};
 }
 
-Status BoxStore::cutTornBatches(std::vector<Found>& found)
+Status BoxStore::cutTornBatches(std::vector<FoundFrame>& found)
 {
     WholeBatches batches;
-    for (const Found& frame : found)
+    for (const FoundFrame& frame : found)
         batches.saw(frame.ref.batch, frame.parts);
     const std::uint64_t whole = batches.last();
     std::uint64_t proven = whole;
     for (const auto& [id, box] : boxes_)
-        proven = std::max(proven, box.journal->foundNote());
-    FS_TRY_STATUS(checkWhole(found, proven));
+        proven = std::max(proven, box.journal->foundDurableBatch());
+    FS_TRY_STATUS(checkWhole(options_.directory, boxes_, found, proven));
     for (auto& [id, box] : boxes_) {
-        const Found* first = nullptr;
-        for (const Found& frame : found) {
+        const FoundFrame* first = nullptr;
+        for (const FoundFrame& frame : found) {
             if (frame.ref.box != id || frame.ref.batch <= whole) continue;
             const bool earlier = first == nullptr
                                  || std::pair(frame.ref.segment, frame.ref.position)
@@ -130,62 +189,16 @@ Status BoxStore::cutTornBatches(std::vector<Found>& found)
         if (first == nullptr) continue;
         FS_TRY_STATUS(cutBox(id, {first->ref.segment, first->ref.position}));
     }
-    std::erase_if(found, [&](const Found& frame) { return frame.ref.batch > whole; });
+    std::erase_if(found, [&](const FoundFrame& frame) { return frame.ref.batch > whole; });
     lastBatch_ = durableBatch_ = whole;
     return {};
-}
-
-Status BoxStore::checkWhole(const std::vector<Found>& found, std::uint64_t upTo) const
-{
-    // Retention takes the oldest segments of each box, so what must be complete begins behind the
-    // youngest beginning of them all.
-    std::map<BoxId, std::uint64_t> begins;
-    std::map<std::uint64_t, std::uint32_t> missing;
-    for (const Found& frame : found) {
-        const auto [it, first] = begins.emplace(frame.ref.box, frame.ref.batch);
-        if (!first) it->second = std::min(it->second, frame.ref.batch);
-        --missing.try_emplace(frame.ref.batch, frame.parts).first->second;
-    }
-    std::uint64_t batch = 1;
-    for (const auto& [id, box] : boxes_) {
-        if (box.journal->segmentBytes().begin()->first == 1) continue;
-        const auto begin = begins.find(id);
-        // Of an empty one: it has been this long since it lost its last frames (applyRetention).
-        const std::uint64_t recent = 2 * kBatchesInFlightMax;
-        const std::uint64_t from = begin != begins.end() ? begin->second
-                                   : upTo > recent       ? upTo - recent
-                                                         : 1;
-        batch = std::max(batch, from);
-    }
-    for (; batch <= upTo; ++batch) {
-        const auto it = missing.find(batch);
-        if (it == missing.end() || it->second != 0) return batchLost(found, batch);
-    }
-    return {};
-}
-
-Error BoxStore::batchLost(const std::vector<Found>& found, std::uint64_t batch) const
-{
-    std::map<BoxId, std::uint64_t> ends;
-    for (const Found& frame : found)
-        ends[frame.ref.box] = std::max(ends[frame.ref.box], frame.ref.batch);
-    std::string files;
-    for (const auto& [id, box] : boxes_) {
-        if (ends[id] >= batch) continue;  // `ends` knows every box from here on
-        files += (files.empty() ? "" : " or ") + box.journal->pathOf(box.journal->currentSegment())
-                 + " at offset " + std::to_string(box.journal->segmentBytes().rbegin()->second);
-    }
-    if (files.empty()) files = options_.directory;
-    return Error{Errc::kGap, "write batch " + std::to_string(batch)
-                                 + " was durable and is not whole any more: the end of " + files
-                                 + " is missing: restore the file from a copy"};
 }
 
 Status BoxStore::cutBox(BoxId id, JournalPosition at)
 {
     Box& box = boxes_[id];
-    // Indexes of what is cut go first (Journal::cut syncs the folder before it shortens a file):
-    // one that stayed would list frames that are no longer there.
+    // The indexes of the cut segments are removed before the segments (Journal::cut syncs the
+    // folder before it shortens a file): an index that stayed would list frames that are gone.
     const std::string& directory = box.journal->directory();
     const std::string first = indexPath(directory, at.segment);
     FS_TRY(const std::vector<std::string> names, env_.disk.list(directory));
@@ -195,31 +208,32 @@ Status BoxStore::cutBox(BoxId id, JournalPosition at)
         FS_TRY_STATUS(env_.disk.remove(path));
     }
     FS_TRY_STATUS(box.journal->cut(at));
-    box.indexSegment = 0;  // fed again by adopt() from the frames that stay
+    box.indexSegment = 0;  // adopt() feeds the builder again, from the frames that stay
     return {};
 }
 
-Status BoxStore::adoptNewest(const std::vector<const Found*>& kept)
+Status BoxStore::adoptNewest(const std::vector<const FoundFrame*>& kept)
 {
     const FrameRef& newest = kept.back()->ref;
     Box& box = boxes_[newest.box];
     FS_TRY(const Bytes sealed, box.journal->read({newest.segment, newest.position}, newest.bytes));
     FS_TRY(const FrameHeader header, decodeFrameHeader(sealed));
     source_ = header.sourceAfter;
-    for (const Found* frame : kept) {
+    for (const FoundFrame* frame : kept) {
         if (frame->ref.batch == newest.batch) lastBatchFound_.push_back(frame->ref);
     }
     if (mutant(Mutant::kLoseSourcePosition)) source_.byte = 0;
     return {};
 }
 
-Status BoxStore::adopt(std::vector<Found> found)
+Status BoxStore::adopt(std::vector<FoundFrame> found)
 {
-    std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    std::sort(found.begin(), found.end(), [](const FoundFrame& a, const FoundFrame& b) {
         return std::pair(a.ref.shard, a.ref.n) < std::pair(b.ref.shard, b.ref.n);
     });
-    // Old segments of one box may have been removed before those of another, so only the gap-free
-    // end of each shard's sequence counts; whoever needs more is told so when it subscribes.
+    // Retention may have removed segments of one box and left older ones of another, which tears a
+    // hole into the sequence of a shard that changed its box. Only the gap-free end of each
+    // sequence counts; a subscriber that asks for an earlier frame is refused.
     std::map<ShardId, FrameNo> first;
     for (std::size_t i = 0; i < found.size(); ++i) {
         const FrameRef& ref = found[i].ref;
@@ -229,17 +243,17 @@ Status BoxStore::adopt(std::vector<Found> found)
     }
     for (const auto& [shard, n] : first)
         core_.startBehind(shard, n - 1);
-    std::vector<const Found*> kept;
-    for (const Found& frame : found) {
+    std::vector<const FoundFrame*> kept;
+    for (const FoundFrame& frame : found) {
         boxes_[frame.ref.box].lastBatchOf[frame.ref.segment] =
             std::max(boxes_[frame.ref.box].lastBatchOf[frame.ref.segment], frame.ref.batch);
         if (frame.ref.n >= first[frame.ref.shard]) kept.push_back(&frame);
     }
-    std::sort(kept.begin(), kept.end(), [](const Found* a, const Found* b) {
+    std::sort(kept.begin(), kept.end(), [](const FoundFrame* a, const FoundFrame* b) {
         return std::tuple(a->ref.batch, a->ref.shard, a->ref.n)
                < std::tuple(b->ref.batch, b->ref.shard, b->ref.n);
     });
-    for (const Found* frame : kept) {
+    for (const FoundFrame* frame : kept) {
         const FrameRef& ref = frame->ref;
         if (ref.n != core_.lastAppended(ref.shard) + 1) {
             return Error{Errc::kCorrupt,
@@ -254,12 +268,13 @@ Status BoxStore::adopt(std::vector<Found> found)
     }
     core_.batchesDurable(durableBatch_);
     if (!kept.empty()) FS_TRY_STATUS(adoptNewest(kept));
-    // A box that was cut has lost the builder of its last segment: feed it again.
+    // cutBox() threw the index builder of the last segment away: feed a new one from the frames
+    // that stay.
     for (auto& [id, opened] : boxes_) {
         Box& box = opened;  // clang 14 cannot capture a structured binding
         const std::uint64_t current = box.journal->currentSegment();
         if (box.indexSegment == current) continue;
-        // The newest segment is empty, so nothing has sealed the one before it.
+        // The current segment is empty, so no append has sealed the segment before it.
         if (box.indexSegment != 0)
             FS_TRY_STATUS(
                 sealIndex(id, box.indexSegment,
@@ -339,7 +354,7 @@ Status BoxStore::append(std::vector<BoxFrame> frames, File::Done done)
     }
     for (std::size_t i = 0; i < refs.size(); ++i) {
         core_.add(refs[i]);
-        remember(refs[i], std::move(sealed[i]));
+        cache_.add(refs[i].shard, refs[i].n, std::move(sealed[i]));
     }
     return {};
 }
@@ -356,18 +371,18 @@ void BoxStore::partDone(std::uint64_t batch, const Status& status)
 
 void BoxStore::finishBatches()
 {
-    // In order: a batch may be acknowledged only when every batch before it is durable too.
+    // Batches are acknowledged in order: each only when every batch before it is durable too.
     while (!pending_.empty() && pending_.front().missing == 0) {
         PendingBatch finished = std::move(pending_.front());
         pending_.pop_front();
         if (broken_.ok()) broken_ = finished.status;
         if (!broken_.ok()) {
-            finished.done(broken_);  // nothing behind the first failure counts
+            finished.done(broken_);  // every batch behind the first that failed fails too
             continue;
         }
         durableBatch_ = finished.batch;
         for (auto& [id, box] : boxes_)
-            box.journal->setNote(durableBatch_);
+            box.journal->setDurableBatch(durableBatch_);
         core_.batchesDurable(finished.batch);
         finished.done(Status{});
     }
@@ -382,7 +397,7 @@ void BoxStore::writeSeals()
             waiting.push_back(std::move(seal));
             continue;
         }
-        // A missing index costs a scan at the next start, nothing else, so a failure is not fatal.
+        // A failure is not fatal: a segment without an index is scanned at the next start.
         static_cast<void>(sealIndex(seal.box, seal.segment, seal.index));
     }
     seals_ = std::move(waiting);
@@ -390,29 +405,14 @@ void BoxStore::writeSeals()
 
 Result<Bytes> BoxStore::read(const FrameRef& frame)
 {
-    if (const auto cached = cache_.find({frame.shard, frame.n}); cached != cache_.end())
-        return cached->second;
+    if (const Bytes* cached = cache_.find(frame.shard, frame.n)) return *cached;
     return boxes_.at(frame.box).journal->read({frame.segment, frame.position}, frame.bytes);
-}
-
-void BoxStore::remember(const FrameRef& ref, Bytes sealed)
-{
-    cacheBytes_ += sealed.size();
-    cache_[{ref.shard, ref.n}] = std::move(sealed);
-    cacheOrder_.emplace_back(ref.shard, ref.n);
-    while (cacheBytes_ > options_.cacheBytesMax && cacheOrder_.size() > 1) {
-        const auto oldest = cache_.find(cacheOrder_.front());
-        cacheOrder_.pop_front();
-        if (oldest == cache_.end()) continue;
-        cacheBytes_ -= oldest->second.size();
-        cache_.erase(oldest);
-    }
 }
 
 void BoxStore::truncate(ShardId shard, FrameNo n)
 {
     core_.truncate(shard, n);
-    applyRetention();
+    retention_.apply(durableBatch_);
 }
 
 void BoxStore::startBehind(ShardId shard, FrameNo n) { core_.startBehind(shard, n); }
@@ -421,9 +421,9 @@ Status BoxStore::findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, F
 {
     const FrameNo first = core_.firstRetained(shard);
     const auto take = [&](BoxId id, const SegmentIndex& index, std::uint64_t segment) {
-        std::vector<Found> frames;
+        std::vector<FoundFrame> frames;
         takeIndex(id, index, segment, frames);
-        for (const Found& frame : frames) {
+        for (const FoundFrame& frame : frames) {
             const FrameRef& ref = frame.ref;
             if (ref.shard == shard && ref.n >= fromN && ref.n < first) found[ref.n] = ref;
         }
@@ -445,7 +445,7 @@ Status BoxStore::findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, F
                 builder.add(frame.header, at.position, envelope.size(), frame.records);
                 return {};
             };
-            // Its end may be in the middle of being written: truncated frames are before that.
+            // The end of the current segment may be half written; truncated frames lie before it.
             const Result<ScanEnd> end =
                 scanSegment(env_.disk, box.journal->pathOf(segment), segment, visit);
             if (!end.ok() && end.error().code != Errc::kNotFound) return end.error();
@@ -473,88 +473,6 @@ Result<BoxStore::Missing> BoxStore::retainFrom(ShardId shard, FrameNo fromN, boo
     core_.retainAgain(shard, frames);
     core_.savedOnly(shard, fromN - 1);
     return Missing{};
-}
-
-bool BoxStore::mayGo(BoxId id, std::uint64_t segment) const
-{
-    const Box& box = boxes_.at(id);
-    if (segment == box.journal->currentSegment() || core_.retainedFrames(id, segment) > 0)
-        return false;
-    const auto last = box.lastBatchOf.find(segment);
-    return last == box.lastBatchOf.end() || last->second + 2 * kBatchesInFlightMax <= durableBatch_;
-}
-
-WallMillis BoxStore::newestFrameOf(BoxId id, std::uint64_t segment) const
-{
-    const Journal& journal = *boxes_.at(id).journal;
-    const Result<Bytes> bytes = env_.disk.readWhole(indexPath(journal.directory(), segment));
-    if (!bytes.ok()) return 0;
-    const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-    if (!index.ok() || index->frames().empty()) return 0;
-    const FrameEntry& last = index->frames().back();
-    const Result<Bytes> sealed = journal.read({segment, last.position}, last.size);
-    if (!sealed.ok()) return 0;
-    const Result<FrameHeader> header = decodeFrameHeader(*sealed);
-    return header.ok() ? header->wallMs : 0;
-}
-
-bool BoxStore::isTooOld(BoxId id, std::uint64_t segment, WallMillis now)
-{
-    if (options_.retainAge.count() == 0) return false;
-    Box& box = boxes_.at(id);
-    WallMillis& newest = box.newestOf[segment];
-    if (newest == 0) newest = newestFrameOf(id, segment);
-    // One whose age cannot be told (yet) stays.
-    return newest != 0 && now - newest > options_.retainAge.count();
-}
-
-void BoxStore::applyRetention()
-{
-    if (options_.retainBytes == 0 && options_.retainAge.count() == 0) return;
-    const WallMillis now = env_.strand.wallNow();
-    for (auto& [id, box] : boxes_) {
-        while (mayGo(id, oldestOf(box)) && isTooOld(id, oldestOf(box), now)) {
-            if (!removeOldest(box)) return;  // tried again next time
-        }
-    }
-    if (options_.retainBytes == 0) return;
-    for (std::uint64_t total = diskBytes(); total > options_.retainBytes; total = diskBytes()) {
-        const std::optional<BoxId> next = nextToGo(total > 2 * options_.retainBytes);
-        if (!next || !removeOldest(boxes_.at(*next))) return;
-    }
-}
-
-std::uint64_t BoxStore::oldestOf(const Box& box)
-{
-    return box.journal->segmentBytes().begin()->first;
-}
-
-bool BoxStore::removeOldest(Box& box)
-{
-    const std::uint64_t oldest = oldestOf(box);
-    const std::string index = indexPath(box.journal->directory(), oldest);
-    if (!env_.disk.remove(index).ok() || !box.journal->remove(oldest).ok()) return false;
-    box.lastBatchOf.erase(oldest);
-    box.newestOf.erase(oldest);
-    return true;
-}
-
-std::optional<BoxId> BoxStore::nextToGo(bool passOver) const
-{
-    std::optional<BoxId> next;
-    std::uint64_t oldest = 0;
-    for (const auto& [id, box] : boxes_) {
-        const std::uint64_t segment = oldestOf(box);
-        if (segment == box.journal->currentSegment()) continue;
-        if (passOver && !mayGo(id, segment)) continue;
-        const auto last = box.lastBatchOf.find(segment);
-        const std::uint64_t batch = last == box.lastBatchOf.end() ? 0 : last->second;
-        if (next && batch >= oldest) continue;
-        next = id;
-        oldest = batch;
-    }
-    // What recovery needs for now is waited for: or the other boxes would pay for it.
-    return next && mayGo(*next, oldestOf(boxes_.at(*next))) ? next : std::nullopt;
 }
 
 std::uint64_t BoxStore::diskBytes() const

@@ -6,13 +6,13 @@
 
 namespace foreshard {
 
-// A batch may be torn by a crash while it is in flight; more than this many never are, so older
-// ones are whole by construction.
+// A crash can tear a batch only while the batch is in flight, and no more than this many are in
+// flight at once: older batches are whole by construction.
 inline constexpr std::uint64_t kBatchesInFlightMax = 8;
 
 class WholeBatches {
 public:
-    // One frame of `batch` is there; the batch has `parts` frames over all boxes.
+    // A frame of `batch` was found; the whole batch has `parts` frames over all boxes.
     void saw(std::uint64_t batch, std::uint32_t parts)
     {
         Count& count = counts_[batch];

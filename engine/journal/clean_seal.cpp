@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t kVersion = 1;
 constexpr std::string_view kName = "SEAL";
-// Journals, and folders of numbered journals. What is missing here is not sealed.
+// The sealed journals, and folders of numbered journals. No other file is sealed.
 constexpr std::array<const char*, 3> kJournals = {"assignment", "deadletter", "manifest"};
 constexpr std::array<const char*, 2> kNumbered = {"box", "checkpoint"};
 constexpr std::array<const char*, 3> kFiles = {"stream.schema", "source.prefix",
@@ -30,8 +30,8 @@ using Entries = std::map<std::string, Entry>;  // by path below the data directo
 
 std::string sealPath(const std::string& data) { return data + "/" + std::string(kName); }
 
-// Of the newest segment everything is checked, of the others the header: their records are read
-// with care wherever they are used, and there may be terabytes of them.
+// The newest segment of a journal is checked whole, an older one by length and header only: its
+// records are checked wherever they are used, and there may be terabytes of them.
 Status addFile(Disk& disk, const std::string& data, const std::string& name, bool whole,
                Entries& entries)
 {
@@ -190,7 +190,7 @@ Status checkSeal(Disk& disk, const std::string& dataDirectory)
     const std::vector<SealProblem> problems = sealProblems(disk, dataDirectory);
     if (problems.empty()) return {};
     const SealProblem& first = problems.front();
-    // What cannot be looked at need not have changed.
+    // A file that could not be read (no permission, say) need not have changed.
     const bool changed = first.code == Errc::kCorrupt || first.code == Errc::kGap;
     if (!changed) {
         const bool named = first.text.find(first.file) != std::string::npos;

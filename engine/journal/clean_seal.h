@@ -16,15 +16,15 @@ namespace foreshard {
 struct SealProblem {
     std::string file;
     std::uint64_t position = 0;
-    Errc code = Errc::kCorrupt;  // kGap: the file is missing
+    Errc code = Errc::kCorrupt;  // or kGap: the file is missing
     std::string text;
 };
 
 // REQUIRES: everything in `dataDirectory` is durable.
 Status writeSeal(Disk& disk, const std::string& dataDirectory);
 
-// Everything that differs from the seal; empty when it holds or there is none. Reads the newest
-// segment of every journal, of older ones the length and the header.
+// Every difference between the files and the seal; empty when there is none, or no seal. Reads the
+// newest segment of every journal, of older ones the length and the header.
 std::vector<SealProblem> sealProblems(Disk& disk, const std::string& dataDirectory);
 
 // Did the last engine here end well? False where there was none.

@@ -9,7 +9,8 @@
 namespace foreshard {
 namespace {
 
-// An append without one behind it is proven by a mark of its own after this much quiet.
+// When no further append follows, a mark alone is written after this much quiet: it proves that
+// the last append was durable.
 constexpr Nanos kProveAfter = 200ms;
 
 Status followsOn(const std::string& directory, const std::vector<SegmentFile>& segments)
@@ -74,7 +75,8 @@ Status Journal::beginFirst(std::uint64_t segment)
     const Status created = createSegment(segment);
     const bool noSpace = !created.ok() && created.error().code == Errc::kNoSpace;
     if (!options_.fresh || !noSpace) return created;
-    // The engine runs already, and a node starts again on a full disk: it waits like the others.
+    // A node was started again while the engine runs and the disk is full: its first append waits
+    // for space, as the appends of the other parts do.
     current_ = segment;
     bytes_[current_] = kSegmentHeaderBytes;
     awaitsSegment_ = true;
@@ -85,11 +87,11 @@ Status Journal::beginFirst(std::uint64_t segment)
 Status Journal::openLast(const SegmentFile& segment, const ScanEnd& end)
 {
     FS_TRY(file_, env_.disk.open(pathOf(segment.number), OpenMode::kAppend));
-    // Torn or not: a process that was killed leaves bytes that can be read and are not durable,
-    // and whoever reads them here relies on them from now on.
+    // Torn or not, the file is synced by truncate(): a killed process leaves bytes that can be read
+    // but are not durable, and the owner relies on every record it has just visited.
     FS_TRY_STATUS(file_->truncate(end.validBytes));
     adoptFile(segment.number, end.salt);
-    note_ = foundNote_ = end.note;
+    durableBatch_ = foundDurableBatch_ = end.durableBatch;
     return {};
 }
 
@@ -100,11 +102,11 @@ Status Journal::createSegment(std::uint64_t segment)
     header.segment = segment;
     header.salt = env_.random.next();
     if (file_ != nullptr) {
-        header.previousBytes = end_;
-        header.previousSalt = salt_;
+        header.previousBytes = tail_.end();
+        header.previousSalt = tail_.salt();
     }
     const std::string path = pathOf(segment);
-    // Whole and durable before it is used: a segment without its header is always damage.
+    // The header is durable before the first append, so a segment without one is always damage.
     FS_TRY_STATUS(env_.disk.writeWhole(path, encodeSegmentHeader(header)));
     FS_TRY(file_, env_.disk.open(path, OpenMode::kAppend));
     adoptFile(segment, header.salt);
@@ -114,8 +116,8 @@ Status Journal::createSegment(std::uint64_t segment)
 void Journal::adoptFile(std::uint64_t segment, std::uint64_t salt)
 {
     current_ = fileSegment_ = segment;
-    salt_ = salt;
-    end_ = durable_ = dataEnd_ = proven_ = bytes_[segment] = file_->size();
+    bytes_[segment] = file_->size();
+    tail_.adopt(salt, file_->size());
     rotateNext_ = false;
 }
 
@@ -158,12 +160,10 @@ void Journal::send(const Bytes& envelopes)
 {
     ++underWay_;
     ++sends_;
-    // A copy goes, so that it can be written again when the disk turns out to be full.
-    Bytes data = encodeMark({end_, durable_, salt_, note_});
+    // The file gets a copy: when the disk turns out to be full, sent_ is written again.
+    Bytes data = encodeMark(tail_.mark(durableBatch_));
     data += envelopes;
-    proven_ = durable_;
-    end_ += data.size();
-    if (!envelopes.empty()) dataEnd_ = end_;
+    tail_.sent(data.size(), !envelopes.empty());
     const bool sync = !mutant(Mutant::kSkipFsync);
     file_->append(std::move(data), sync, env_.strand,
                   lifetime_.guard([this](const Status& status) { written(status); }));
@@ -175,13 +175,14 @@ void Journal::written(const Status& status)
     if (status.ok()) {
         Pending append = std::move(sent_.front());
         sent_.pop_front();
-        durable_ += kMarkBytes + append.envelopes.size();
+        tail_.becameDurable(kMarkBytes + append.envelopes.size());
         if (underWay_ == 0 && sent_.empty() && awaitsSegment_) beginAwaitedSegment();
-        // What is listed elsewhere needs no proof of its own.
+        // Records of a fresh journal are proven by whoever lists them (Options::fresh).
         if (!options_.fresh) proveSoon();
         return append.done(status);  // last: the owner may append again or go away
     }
-    // Everything behind the first failure fails, too; nothing is decided before the last word.
+    // After one failed append every later append to the file fails too; what to do about it is
+    // decided when the last of them has answered.
     const bool noSpace = status.error().code == Errc::kNoSpace;
     if (!noSpace && !failed_) failed_ = status.error();
     if (noSpace && !failed_) waiting_ = true;
@@ -232,18 +233,18 @@ void Journal::tryAgain()
 
 Status Journal::reopenAtDurableEnd()
 {
-    if (sent_.empty()) return {};  // only a new segment waits
+    if (sent_.empty()) return {};  // file_ is complete: only the next segment waits for space
     const std::string path = pathOf(fileSegment_);
     FS_TRY(std::unique_ptr<File> file, env_.disk.open(path, OpenMode::kAppend));
-    FS_TRY_STATUS(file->truncate(durable_));
+    FS_TRY_STATUS(file->truncate(tail_.durable()));
     file_ = std::move(file);
-    end_ = dataEnd_ = durable_;
+    tail_.cutBack();
     return {};
 }
 
 void Journal::proveSoon()
 {
-    if (proveScheduled_ || proven_ >= dataEnd_) return;
+    if (proveScheduled_ || tail_.isProven()) return;
     proveScheduled_ = true;
     sendsSeen_ = sends_;
     env_.strand.postAfter(kProveAfter, lifetime_.guard([this] {
@@ -254,9 +255,9 @@ void Journal::proveSoon()
 
 void Journal::proveNow()
 {
-    // With an append under way the next mark is not far, and its end asks again.
-    if (failed_ || waiting_ || awaitsSegment_ || !sent_.empty() || proven_ >= dataEnd_) return;
-    if (sends_ != sendsSeen_) return proveSoon();  // not quiet for long enough
+    // An append that is under way brings the next mark, and written() calls proveSoon() again.
+    if (failed_ || waiting_ || awaitsSegment_ || !sent_.empty() || tail_.isProven()) return;
+    if (sends_ != sendsSeen_) return proveSoon();  // an append came meanwhile: wait for quiet again
     bytes_[current_] += kMarkBytes;
     write({Bytes{}, [](const Status&) {}});
 }
@@ -294,7 +295,8 @@ Result<Bytes> Journal::read(JournalPosition at, std::uint64_t bytes) const
 
 Status Journal::cut(JournalPosition at)
 {
-    // One after the other, durably: a crash may not leave a gap.
+    // Each removal is durable before the next one, newest segment first: a crash in between must
+    // not leave a gap in the numbers.
     while (bytes_.rbegin()->first > at.segment) {
         FS_TRY_STATUS(env_.disk.remove(pathOf(bytes_.rbegin()->first)));
         FS_TRY_STATUS(env_.disk.syncDirectory(options_.directory));
@@ -330,7 +332,7 @@ Status Journal::filesThere() const
     if (mutant(Mutant::kIgnoreRemovedSegment)) return {};
     FS_TRY(const std::vector<std::string> names, env_.disk.list(options_.directory));
     for (const auto& [segment, bytes] : bytes_) {
-        if (segment > fileSegment_) break;  // it waits for its file, or will never have one
+        if (segment > fileSegment_) break;  // a segment that waits for space has no file yet
         const std::string path = pathOf(segment);
         const std::string name = path.substr(path.rfind('/') + 1);
         if (std::binary_search(names.begin(), names.end(), name)) continue;
@@ -340,7 +342,7 @@ Status Journal::filesThere() const
     if (file_ == nullptr || waiting_) return {};
     const std::string path = pathOf(fileSegment_);
     FS_TRY(const std::unique_ptr<File> now, env_.disk.open(path, OpenMode::kRead));
-    if (now->size() >= durable_) return {};
+    if (now->size() >= tail_.durable()) return {};
     return damagedSegment(path, now->size(), "the file is shorter than what was written to it");
 }
 

@@ -10,6 +10,7 @@
 // owner stops with the reason, and the next start reads what is really there.
 #include "engine/env/env.h"
 #include "engine/journal/segment_reader.h"
+#include "engine/journal/segment_tail.h"
 
 #include <cstdint>
 #include <deque>
@@ -46,14 +47,14 @@ public:
     // its file appears only when the one before is durable, so a crash can tear none but the last.
     // A full disk is no failure: the file is cut back to its last durable append, and what waits is
     // written again every kSpaceAgain until there is room; `done` just comes late. After any other
-    // failure every later append fails with the same error. What waits is kept in memory: callers
-    // bound how much they have under way.
+    // failure every later append fails with the same error. Appends that wait are kept in memory:
+    // callers bound how much they have under way.
     Result<JournalPosition> append(Bytes envelopes, File::Done done);
-    // What else is durable by now, in the owner's terms; it goes into the next marks. For a reader
-    // that finds a mark it is proven.
-    void setNote(std::uint64_t note) { note_ = note; }
-    // The highest note that open() met in the last segment.
-    std::uint64_t foundNote() const { return foundNote_; }
+    // Buffer boxes: every batch up to `batch` is durable in all boxes. The next marks repeat the
+    // number, so a reader that finds one knows that none of those batches may be missing.
+    void setDurableBatch(std::uint64_t batch) { durableBatch_ = batch; }
+    // The highest durable batch that a mark of the last segment named when open() read it.
+    std::uint64_t foundDurableBatch() const { return foundDurableBatch_; }
     // The next append starts a new segment.
     void rotate() { rotateNext_ = true; }
     // The whole envelope at `at`, checked.
@@ -74,10 +75,7 @@ public:
     std::uint64_t totalBytes() const;
     // The disk is full and appends wait for room.
     bool waiting() const { return waiting_; }
-    std::string pathOf(std::uint64_t segment) const
-    {
-        return segmentPath(options_.directory, segment);
-    }
+    std::string pathOf(std::uint64_t n) const { return segmentPath(options_.directory, n); }
 
 private:
     Journal(Env& env, Options options) : env_(env), options_(std::move(options)) {}
@@ -107,22 +105,18 @@ private:
     bool rotateNext_ = false;
     std::shared_ptr<File> file_;
     std::uint64_t fileSegment_ = 0;  // of file_; current_ unless a segment is awaited
-    std::uint64_t salt_ = 0;         // of file_
-    std::uint64_t durable_ = 0;      // bytes of file_ that no failure can take back
-    std::uint64_t end_ = 0;          // of file_ with what is under way
-    std::uint64_t dataEnd_ = 0;      // behind the last record of file_ that is no mark
-    std::uint64_t proven_ = 0;       // a mark in file_ says that it is durable up to here
-    std::uint64_t sends_ = 0;
-    std::uint64_t sendsSeen_ = 0;  // when the quiet began
+    SegmentTail tail_;               // of file_
+    std::uint64_t sends_ = 0;        // appends handed to any file so far
+    std::uint64_t sendsSeen_ = 0;    // sends_ when the wait for quiet began
     bool proveScheduled_ = false;
-    std::uint64_t note_ = 0;
-    std::uint64_t foundNote_ = 0;
-    std::uint64_t underWay_ = 0;  // appends to file_ that have not completed
-    std::deque<Pending> sent_;    // meant for file_, oldest first, not durable yet
-    bool awaitsSegment_ = false;  // current_ has no file yet: it waits for the one before it
-    std::vector<Pending> awaiting_;
-    bool waiting_ = false;
-    std::optional<Error> failed_;
+    std::uint64_t durableBatch_ = 0;
+    std::uint64_t foundDurableBatch_ = 0;
+    std::uint64_t underWay_ = 0;     // appends to file_ that have not completed
+    std::deque<Pending> sent_;       // appends to file_ that are not durable yet, oldest first
+    bool awaitsSegment_ = false;     // current_ has no file yet: file_ must be durable before
+    std::vector<Pending> awaiting_;  // appends to the segment that is awaited
+    bool waiting_ = false;           // the disk is full
+    std::optional<Error> failed_;    // why every further append fails
     Lifetime lifetime_;
 };
 

@@ -87,7 +87,7 @@ Bytes encodeMark(const SegmentMark& mark)
     appendNumber(payload, mark.position);
     appendNumber(payload, mark.durable);
     appendNumber(payload, mark.salt);
-    appendNumber(payload, mark.note);
+    appendNumber(payload, mark.durableBatch);
     return seal(static_cast<std::uint16_t>(WireType::kSegmentMark), payload);
 }
 
@@ -103,7 +103,7 @@ Result<SegmentMark> decodeMark(BytesView data)
     mark.position = reader.take<std::uint64_t>();
     mark.durable = reader.take<std::uint64_t>();
     mark.salt = reader.take<std::uint64_t>();
-    mark.note = reader.take<std::uint64_t>();
+    mark.durableBatch = reader.take<std::uint64_t>();
     return mark;
 }
 

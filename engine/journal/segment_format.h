@@ -16,11 +16,10 @@ inline constexpr std::uint64_t kMarkBytes = 48;
 
 // Which file this is, so that an emptied, swapped or foreign one is not taken for another.
 struct SegmentHeader {
-    std::string journal;        // journalName() of its folder
-    std::uint64_t segment = 0;  // number of the file
-    std::uint64_t salt = 0;     // drawn for this file; every mark in it repeats it
-    std::uint64_t previousBytes =
-        0;  // final length of the segment before; 0: nothing is said of it
+    std::string journal;              // journalName() of its folder
+    std::uint64_t segment = 0;        // number of the file
+    std::uint64_t salt = 0;           // drawn for this file; every mark in it repeats it
+    std::uint64_t previousBytes = 0;  // final length of the segment before; 0: not known
     std::uint64_t previousSalt = 0;
 };
 
@@ -28,13 +27,14 @@ Bytes encodeSegmentHeader(const SegmentHeader& header);
 // kCorrupt: damaged, or cut short. kUnsupported: no segment header, or of a newer version.
 Result<SegmentHeader> decodeSegmentHeader(BytesView data);
 
-// What is known to be durable when an append is written: its own place, and how far the file was
-// durable then. Whoever reads it knows that nothing before `durable` can be what a crash has left.
+// Stands in front of every append: where the append lies, and how far the file was durable when it
+// was written. A reader of the mark knows that a broken record before `durable` is damage, not a
+// write that a crash has torn.
 struct SegmentMark {
     std::uint64_t position = 0;
     std::uint64_t durable = 0;
     std::uint64_t salt = 0;
-    std::uint64_t note = 0;  // the owner's, see Journal::setNote()
+    std::uint64_t durableBatch = 0;  // Journal::setDurableBatch(); 0 in other journals
 };
 
 Bytes encodeMark(const SegmentMark& mark);

@@ -37,7 +37,7 @@ public:
     {
     }
 
-    // Checks the header; nothing else may be called when that fails.
+    // Checks the segment's header. When it fails, no other method may be called.
     Status begin()
     {
         const Result<SegmentHeader> header = decodeSegmentHeader(data_);
@@ -60,7 +60,7 @@ public:
     }
     bool more() const { return at_ < data_.size(); }
     std::uint64_t at() const { return at_; }
-    ScanEnd end(bool torn) const { return {at_, torn, salt_, note_}; }
+    ScanEnd end(bool torn) const { return {at_, torn, salt_, durableBatch_}; }
     BytesView record() const { return data_.substr(at_, size_); }
 
     enum class Kind : std::uint8_t {
@@ -68,7 +68,7 @@ public:
         kMark,
         kBroken
     };
-    // Looks at the record at at().
+    // Judges the record at at().
     Kind look()
     {
         const Result<EnvelopeView> envelope = openEnvelope(data_.substr(at_));
@@ -80,7 +80,7 @@ public:
         if (envelope->type != static_cast<std::uint16_t>(WireType::kSegmentMark))
             return Kind::kRecord;
         if (const auto mark = markAt(at_)) {
-            note_ = std::max(note_, mark->note);
+            durableBatch_ = std::max(durableBatch_, mark->durableBatch);
             return Kind::kMark;
         }
         cause_ = "the bytes here belong to another place or file";
@@ -99,7 +99,7 @@ public:
         }
         return false;
     }
-    // Goes on at the first mark behind at(), or to the end.
+    // Moves at() behind a broken record: to the next mark, or to the end.
     void resync()
     {
         for (at_ += 8; at_ + kMarkBytes <= data_.size(); at_ += 8) {
@@ -107,7 +107,7 @@ public:
         }
         at_ = data_.size();
     }
-    // At the end: whether the file has the length it must have.
+    // REQUIRES: at() is at the end. Has the file the length that the next segment's header names?
     Status checkLength() const
     {
         if (proof_.bytes == 0 || data_.size() == proof_.bytes) return {};
@@ -132,7 +132,7 @@ private:
     BytesView data_;
     SegmentProof proof_;
     std::uint64_t salt_ = 0;
-    std::uint64_t note_ = 0;
+    std::uint64_t durableBatch_ = 0;
     std::uint64_t at_ = 0;
     std::size_t size_ = 0;
     std::string cause_;
@@ -169,14 +169,15 @@ Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& dir
     std::vector<SegmentFile> found;
     for (SegmentFile& segment : segments) {
         const auto file = disk.open(segmentPath(directory, segment.number), OpenMode::kRead);
-        // Removed since it was listed: checkpoint files go while nodes start.
+        // The file was removed after the folder was listed: control removes checkpoint files while
+        // nodes start.
         if (!file.ok() && file.error().code == Errc::kNotFound) continue;
         if (!file.ok()) return file.error();
         segment.bytes = (*file)->size();
         if (!found.empty() && found.back().number + 1 == segment.number) {
             FS_TRY(const Bytes head, (*file)->read(0, kSegmentHeaderBytes));
             const Result<SegmentHeader> header = decodeSegmentHeader(head);
-            // A header that does not hold is the business of whoever reads that file.
+            // A damaged header is reported when that segment itself is read.
             if (header.ok()) found.back().proof = {header->previousBytes, header->previousSalt};
         }
         found.push_back(segment);

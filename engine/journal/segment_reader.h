@@ -23,7 +23,7 @@ std::string segmentPath(const std::string& directory, std::uint64_t segment);
 
 // What another file says of a segment.
 struct SegmentProof {
-    std::uint64_t bytes = 0;  // exactly as long as this; 0: not known
+    std::uint64_t bytes = 0;  // the exact length of its file; 0: not known
     std::uint64_t salt = 0;   // 0: not known
 };
 
@@ -38,12 +38,12 @@ Result<std::vector<SegmentFile>> listSegments(Disk& disk, const std::string& dir
 
 using RecordVisitor = std::function<Status(JournalPosition, BytesView envelope)>;
 
-// How the end of a scanned segment looked.
+// What a scan found at the end of a segment.
 struct ScanEnd {
     std::uint64_t validBytes = 0;  // whole records end here
     bool torn = false;             // bytes of a record that was never finished follow
     std::uint64_t salt = 0;
-    std::uint64_t note = 0;  // highest of all marks
+    std::uint64_t durableBatch = 0;  // the highest that a mark names
 };
 
 // Calls `visit` for every whole record of one segment, in order; header and marks are checked, not
@@ -63,7 +63,7 @@ struct DamageFound {
 };
 
 // Every damaged stretch of one segment, and not only the first: reading goes on at the next record
-// that holds. `visit` gets what does. A torn end is no damage.
+// that holds. `visit` gets every record that holds. A torn end is no damage.
 Result<DamageFound> findDamage(Disk& disk, const std::string& path, std::uint64_t segment,
                                const RecordVisitor& visit, const SegmentProof& proof = {});
 
