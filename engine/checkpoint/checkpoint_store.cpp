@@ -38,8 +38,9 @@ Result<std::unique_ptr<CheckpointStore>> CheckpointStore::open(Env& env, std::st
 {
     std::unique_ptr<CheckpointStore> store(new CheckpointStore(env, node));
     const std::string directory = dataDirectory + "/checkpoint/" + std::to_string(node.value);
-    // What an earlier incarnation left unfinished (or is still writing) is not listed anywhere; a
-    // fresh segment keeps the two apart, so that nothing of it has to be read or cut.
+    // Checkpoints that an earlier incarnation of the node left unfinished (or is still writing) are
+    // not listed anywhere. This incarnation writes to a fresh segment, so that the old one needs
+    // neither reading nor cutting.
     const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
     FS_TRY(store->journal_, Journal::open(env, {directory, segmentBytesMax, true}, nothing));
     return store;

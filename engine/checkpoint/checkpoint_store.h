@@ -21,8 +21,8 @@ public:
                                                                                          << 20U);
 
     // Stores `state` (a packed state, see node/FORMAT.md) under `info`, whose place, size and
-    // checksum are filled in; `done` gets the whole info once it is durable. `outputs` are those
-    // that the sink has not confirmed.
+    // checksum are filled in; `done` gets the whole info once the state is durable. `outputs` are
+    // the packed outputs that the sink has not confirmed.
     void store(CheckpointInfo info, Bytes state, std::function<void(Result<CheckpointInfo>)> done,
                Bytes outputs = {});
 

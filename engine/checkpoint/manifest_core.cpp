@@ -19,7 +19,7 @@ bool isInvalidated(const CheckpointInfo& info)
     return info.state == CheckpointState::kInvalidated;
 }
 
-// The `nth` newest verified one (1: the newest); null when there are fewer.
+// The `nth` newest verified checkpoint (1: the newest); null when there are fewer.
 const CheckpointInfo* verified(const std::vector<CheckpointInfo>& list, std::size_t nth)
 {
     std::size_t found = 0;
@@ -29,9 +29,9 @@ const CheckpointInfo* verified(const std::vector<CheckpointInfo>& list, std::siz
     return nullptr;
 }
 
-// The full checkpoint that `info` is built on, or itself.
-// Of each in the list: the one its chain begins with, as far as the list has it. In one walk, as
-// the list may be long when nothing in it could be verified for a while.
+// For each checkpoint of the list, the full one that its chain begins with (itself when it is
+// full), or the first that the list still has. One walk over the list, which is long when no
+// checkpoint could be verified for a while.
 std::vector<CheckpointId> fullsBelow(const std::vector<CheckpointInfo>& list)
 {
     std::map<CheckpointId, CheckpointId> fullOf;
@@ -46,9 +46,9 @@ std::vector<CheckpointId> fullsBelow(const std::vector<CheckpointInfo>& list)
     return fulls;
 }
 
-// A shard is set back to `back`, which was read for that: what it is built on holds, too, and so
-// does the line that listed the same bytes first. Without that the second-newest verified one would
-// be one from before the boxes were cut.
+// A restore has read `back` and sets the shard back to it. So the checkpoints that `back` is built
+// on are verified too, and so is the earlier line that listed the same bytes. Otherwise the
+// second-newest verified checkpoint would be one from before the boxes were truncated.
 void noteRead(std::vector<CheckpointInfo>& list, const CheckpointInfo& back)
 {
     CheckpointId base = back.base;
@@ -74,14 +74,14 @@ bool ManifestCore::add(const CheckpointInfo& info)
 {
     std::vector<CheckpointInfo>& list = shards_[info.shard];
     const CheckpointInfo* base = findIn(list, info.base);
-    // What an invalidated one was built on may be forgotten before it.
+    // The base of an invalidated checkpoint may have been forgotten before the checkpoint.
     const bool baseHolds = info.kind == CheckpointKind::kFull || isInvalidated(info)
                            || (base != nullptr && !isInvalidated(*base));
     if (info.id <= lastId_ || !baseHolds) return false;
     const CheckpointInfo* before = newest(info.shard);
     const bool mayBeEarlier = info.setsBack || isInvalidated(info) || !forgets_;
     if (!mayBeEarlier && before != nullptr && before->n > info.n) return false;
-    // Its base is not among them.
+    // Its own base is never among the checkpoints that are taken off the list.
     if (info.setsBack) {
         std::erase_if(list, [&info](const CheckpointInfo& later) { return later.n > info.n; });
     }

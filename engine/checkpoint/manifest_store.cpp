@@ -15,11 +15,11 @@ std::string manifestDirectory(const std::string& data) { return data + "/manifes
 Status addLine(ManifestCore& core, const CheckpointInfo& info)
 {
     if (core.add(info)) return {};
-    // Repeated with what has become known of it; or because after a rewrite the new segment says
-    // again what the old one listed, and a crash may leave both.
+    // A second line of a listed checkpoint tells its new state. Or a crash has left both segments
+    // of a rewrite, and the new one repeats the lines of the old one.
     if (core.find(info.shard, info.id) != nullptr) {
-        // An invalidation spreads again: a crash may have torn off the lines of what is built on
-        // it.
+        // The invalidation spreads again: a crash may have torn off the lines of the checkpoints
+        // that are built on this one.
         if (info.state == CheckpointState::kInvalidated)
             core.judge(info.shard, info.id, info.state);
         if (info.state == CheckpointState::kVerified) core.restate(info.shard, info.id, info.state);
@@ -33,9 +33,9 @@ Status addLine(ManifestCore& core, const CheckpointInfo& info)
             + " without the one it is built on: the manifest is damaged: run `foreshard verify`"};
 }
 
-// Line by line, as it was when they were written, and with what was kept then: what was forgotten
-// has no files any more, even if a later invalidation or a higher number to keep would have kept
-// it.
+// Repeats each line and the pruning that followed it when the line was written. A checkpoint that
+// was forgotten then has no files any more, even if a later invalidation or a higher `keepMin`
+// would have kept it.
 Status addAndPrune(ManifestCore& core, BytesView envelope)
 {
     FS_TRY(const CheckpointInfo info, decodeCheckpointInfo(envelope));
@@ -57,7 +57,7 @@ Result<std::unique_ptr<ManifestStore>> ManifestStore::open(Env& env, std::string
     };
     FS_TRY(store->journal_,
            Journal::open(env, {manifestDirectory(store->dataDirectory_), ~0ULL}, visit));
-    core.setKeepMin(keepMin);  // counts from the first line of this life on
+    core.setKeepMin(keepMin);  // takes effect with the first line that this process writes
     store->ahead_ = core;
     return store;
 }
@@ -83,7 +83,7 @@ Result<ManifestCore> ManifestStore::readLines(Disk& disk, const std::string& dat
         };
         FS_TRY(const ScanEnd end, scanSegment(disk, segmentPath(directory, segment.number),
                                               segment.number, visit, segment.proof));
-        static_cast<void>(end);  // an unfinished last line was never promised to anybody
+        static_cast<void>(end);  // an unfinished last line was announced to nobody
     }
     return core;
 }
@@ -92,7 +92,8 @@ void ManifestStore::commit(CheckpointInfo info, std::function<void(Result<Checkp
 {
     info.id = CheckpointId{ahead_.lastId().value + 1};
     info.keepMin = ahead_.keepMin();
-    // Before it is written: a line that cannot follow would make the journal unreadable.
+    // The core judges the checkpoint before its line is written: a refused line would make the
+    // journal unreadable.
     if (!ahead_.add(info)) {
         return done(Error{Errc::kStale,
                           "checkpoint of shard " + std::to_string(info.shard.value)
@@ -163,7 +164,8 @@ Status ManifestStore::collectGarbage()
     for (const CheckpointInfo& info : core_.all()) {
         const std::size_t slash = info.file.rfind('/');
         const std::string directory = info.file.substr(0, slash);
-        std::uint64_t number = 0;  // when it cannot be read, nothing of that folder goes
+        std::uint64_t number =
+            0;  // 0: the name is no number, and no file of that folder is removed
         if (slash != std::string::npos) {
             std::from_chars(info.file.data() + slash + 1, info.file.data() + info.file.size(),
                             number);
@@ -185,7 +187,8 @@ Status ManifestStore::collectGarbage()
 Status ManifestStore::rewriteIfWorthIt()
 {
     if (rewriting_ || journal_->totalBytes() < bytesAtRewrite_ * 4 + kRewriteBytesMin) return {};
-    // With what is being written: the old segment takes it away when it goes.
+    // The new segment holds the lines that are still being written, too: the old segment, and with
+    // it their first copy, is removed below.
     ahead_.prune();
     core_.prune();
     Bytes live;

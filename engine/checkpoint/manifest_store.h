@@ -14,7 +14,8 @@ namespace foreshard {
 
 class ManifestStore {
 public:
-    // Its journal is rewritten when it is this much larger than four times what is listed.
+    // The journal is rewritten when it is this much larger than four times the lines of all listed
+    // checkpoints.
     static constexpr std::uint64_t kRewriteBytesMin = 1U << 20U;
 
     // `dataDirectory` holds "manifest/" and "checkpoint/<node>/".
@@ -23,24 +24,24 @@ public:
                                                        std::size_t keepMin = 2);
     // Reads without opening for writing; for tools.
     static Result<ManifestCore> read(Disk& disk, const std::string& dataDirectory);
-    // The same with every checkpoint that the journal still tells of; the files of those that
-    // read() leaves out may be gone.
+    // As read(), but with every checkpoint that the journal still names. The files of a checkpoint
+    // that read() leaves out may be gone.
     static Result<ManifestCore> readHistory(Disk& disk, const std::string& dataDirectory);
 
     const ManifestCore& core() const { return core_; }
-    // Gives `info` the next id, lists it and calls `done` with it once that is durable. kStale, and
-    // no trace of it, when it does not follow what is listed.
+    // Gives `info` the next id, lists it and calls `done` with it once the line is durable. kStale,
+    // and nothing is written, when ManifestCore::add() refuses it.
     void commit(CheckpointInfo info, std::function<void(Result<CheckpointInfo>)> done);
     // Notes durably that listed checkpoints are verified or invalidated (see ManifestCore::judge).
-    // What is forgotten by it, and what a restore uses, changes once it is durable.
+    // core() changes once the lines are durable.
     void judge(ShardId shard, const std::vector<CheckpointId>& ids, CheckpointState state,
                const std::function<void(Status)>& done);
-    // Takes the invalidations of a whole chain back, durably: its files were repaired, read and
-    // found to hold. REQUIRES: all are listed.
+    // Takes the invalidations of a whole chain back, durably: the files were repaired, and every
+    // checkpoint of the chain was read and holds. REQUIRES: all of them are listed.
     void reinstate(ShardId shard, const std::vector<CheckpointId>& chain,
                    const std::function<void(Status)>& done);
     Status filesThere() const { return journal_->filesThere(); }
-    // Removes checkpoint files that nothing listed needs any more.
+    // Removes checkpoint files that hold no listed checkpoint any more.
     Status collectGarbage();
 
 private:
@@ -57,7 +58,7 @@ private:
     std::string dataDirectory_;
     Lifetime lifetime_;
     ManifestCore core_;
-    ManifestCore ahead_;  // core_ and what is being written
+    ManifestCore ahead_;  // core_ with the lines that are being written
     std::unique_ptr<Journal> journal_;
     std::uint64_t bytesAtRewrite_ = 0;
     bool rewriting_ = false;

@@ -6,7 +6,7 @@ namespace foreshard {
 
 namespace {
 
-// Walks over the probes of one hash; the step is odd, so it never stands still.
+// Walks over the probes of one hash. The step between them is odd, so it is never 0.
 class Probes {
 public:
     Probes(std::uint64_t hash, std::uint64_t bits)

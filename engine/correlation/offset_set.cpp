@@ -75,7 +75,8 @@ Result<OffsetSet> OffsetSet::decodeFrom(NumberReader& reader)
         const auto length = reader.take<std::uint32_t>();
         const BytesView body = reader.takeBytes(length);
         if (!reader.ok()) return damaged("the bytes end inside it");
-        // Asked first, because the reader of 0.2.66 must not meet a size that does not fit.
+        // The length is checked before reading: CRoaring 0.2.66 must not be given a bitmap whose
+        // own size does not fit the bytes.
         if (roaring_bitmap_portable_deserialize_size(body.data(), body.size()) != body.size())
             return damaged("its length does not hold");
         Bitmap bitmap(roaring_bitmap_portable_deserialize_safe(body.data(), body.size()));

@@ -19,7 +19,8 @@ class NumberReader;
 // Movable, not copyable.
 class OffsetSet {
 public:
-    // `offsets` in any order; each is kept as its distance from `base`. REQUIRES: none below it.
+    // `offsets` in any order; each is kept as its distance from `base`. REQUIRES: none is below
+    // `base`.
     static OffsetSet of(const std::vector<Offset>& offsets, Offset base);
 
     bool contains(std::uint64_t distance) const;

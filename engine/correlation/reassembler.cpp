@@ -8,7 +8,7 @@
 
 namespace foreshard {
 
-// One frame and the next record of it. Stays where it is, because the views point into it.
+// One frame and its next record. It never moves in memory: the views of the record point into it.
 struct Reassembler::Cursor {
     Cursor(Bytes bytes, std::uint64_t order)
         : packed(std::move(bytes)), unpacker(packed), added(order)
@@ -94,7 +94,8 @@ std::optional<Offset> Reassembler::firstWaiting()
     return cursors_.front()->record.offset;
 }
 
-// Lets go of the record in the caller's hands, and of every one that was handed out before.
+// Drops the record that next() handed out last, and every record with an offset that was handed
+// out before.
 void Reassembler::settle()
 {
     if (std::exchange(handedOut_, false)) advanceFirst();

@@ -26,15 +26,15 @@ public:
     // Keeps a copy of the bytes. kCorrupt, and nothing is kept, when the records do not unpack,
     // are not in order, or are not what the header says.
     Status add(const Frame& frame);
-    // The record at expected(), when it is here; then expected() grows by one. The views live until
-    // the next call of next(), add() or firstWaiting(). A record that comes again is dropped and
-    // counted; the one that was added first wins.
+    // Hands out the record at expected() when it has been added; then expected() grows by one. The
+    // views live until the next call of next(), add() or firstWaiting(). Of several records with
+    // one offset the first that was added is handed out; the others are dropped and counted.
     bool next(RecordView& out);
 
     Offset expected() const { return expected_; }
     // Records not handed out or dropped yet.
     std::size_t waiting() const { return waiting_; }
-    // Lowest offset that waits; above expected() it is the far end of a gap.
+    // The lowest offset that waits. When it is above expected(), the records between are missing.
     std::optional<Offset> firstWaiting();
     std::uint64_t duplicates() const { return duplicates_; }
 

@@ -145,7 +145,7 @@ void SegmentIndexBuilder::add(const FrameHeader& header, std::uint64_t position,
     RecordUnpacker unpacker(packedRecords);
     RecordView record;
     for (std::size_t i = 0; unpacker.next(record); ++i) {
-        // An offset outside its own header could not be found again through the frame.
+        // A record outside the offsets of its frame's header could not be found by frameOfOffset().
         if (record.offset < header.firstOffset || record.offset > header.lastOffset) {
             blind_ = true;
             continue;

@@ -59,7 +59,7 @@ private:
     friend class SegmentIndexBuilder;
 
     std::vector<FrameEntry> frames_;
-    std::map<ShardId, OffsetSet> offsets_;  // as distances from firstOffset_
+    std::map<ShardId, OffsetSet> offsets_;  // distances from firstOffset_
     BloomFilter keys_;
     std::uint64_t keyCount_ = 0;
     std::uint64_t segmentBytes_ = 0;
@@ -75,7 +75,7 @@ public:
     // `keyHashes`: keyHash() of each record's key, when they are known; else empty.
     void add(const FrameHeader& header, std::uint64_t position, std::uint64_t size,
              BytesView packedRecords, std::span<const std::uint64_t> keyHashes = {});
-    // Hands the index out, of a file of this length, and starts again with nothing.
+    // The index of a segment file of this length. The builder is empty afterwards.
     SegmentIndex build(std::uint64_t segmentBytes = 0);
 
 private:
@@ -83,7 +83,8 @@ private:
 
     std::vector<FrameEntry> frames_;
     std::map<ShardId, std::vector<Offset>> offsets_;
-    std::vector<std::uint64_t> keyHashes_;  // with repeats, until they are compacted
+    std::vector<std::uint64_t>
+        keyHashes_;  // one per record; repeats go when `compactAt_` is reached
     std::size_t compactAt_ = 1U << 16U;
     bool blind_ = false;
 };

@@ -48,7 +48,7 @@ void NodeDriver::onMessage(const std::string& from, Bytes message)
 {
     netBytes_ += message.size();
     const Result<EnvelopeHead> head = peekEnvelope(message);
-    if (!head.ok()) return;  // not ours; whoever sent it will say it again if it mattered
+    if (!head.ok()) return;  // damaged or foreign: a sender repeats what is not answered
     if (!maySay(from, address_, static_cast<WireType>(head->type))) return;
     if (head->type == static_cast<std::uint16_t>(WireType::kFrame)) {
         inbox_.push_back(std::move(message));
@@ -84,7 +84,7 @@ void NodeDriver::onMessage(const std::string& from, Bytes message)
                 const auto it = shards_.find(m.shard);
                 if (it != shards_.end() && it->second->epoch() <= m.epoch) forget(it);
             },
-            [](const auto&) {},  // spoken to somebody else
+            [](const auto&) {},  // messages that no node is sent
         },
         *decoded);
 }
@@ -92,7 +92,7 @@ void NodeDriver::onMessage(const std::string& from, Bytes message)
 void NodeDriver::applyNextFrame()
 {
     const Result<Frame> frame = decodeFrame(inbox_.front());
-    if (frame.ok()) {  // else damaged on its way: the edge repeats it
+    if (frame.ok()) {  // a frame that was damaged on its way is sent again by the edge
         const auto it = shards_.find(frame->header.shard);
         const bool wanted = it != shards_.end() && !it->second->released() && !it->second->fenced();
         if (wanted) it->second->onFrame(*frame);
@@ -115,7 +115,8 @@ void NodeDriver::onAssign(const Assign& assign)
         const bool damaged = error.code == Errc::kCorrupt || error.code == Errc::kNotFound
                              || error.code == Errc::kGap || error.code == Errc::kUnsupported;
         if (!damaged || runner->bad().value == 0) return fail(error);
-        // Nothing of it is kept; control invalidates the checkpoint and says which chain to take.
+        // The runner is thrown away. Control invalidates the damaged checkpoint and assigns the
+        // shard again with another chain.
         return context_->send("control", RestoreFailed{options_.node, assign.shard, assign.epoch,
                                                        runner->bad(), error.code, error.message});
     }
@@ -151,7 +152,7 @@ void NodeDriver::tick()
 
 void NodeDriver::fail(const Error& error)
 {
-    if (!failure_.empty()) return;  // the first one is the cause
+    if (!failure_.empty()) return;  // the first failure is the cause of the others
     failure_ = error.message;
     failureCode_ = error.code;
 }

@@ -13,8 +13,8 @@ ShardCore::ShardCore(FrameNo restoredN, CheckpointId newest, Nanos interval, Ins
       interval_(interval),
       lastStart_(now)
 {
-    // A restored chain may be long already: the first own checkpoint is full, so chains stay
-    // bounded.
+    // The restored chain may be long already. The first checkpoint of this owner is full, so that
+    // chains stay bounded.
     needFull_ = true;
 }
 
@@ -91,7 +91,8 @@ void ShardCore::committed(CheckpointId id)
 void ShardCore::rebase(Instant now)
 {
     if (applied_ == 0) return;
-    // One word of damage is said more than once; only what was tried since makes it a new one.
+    // Control says the same damage several times. It is new damage only when a checkpoint was tried
+    // in between.
     if (!rebase_ && !inFlight_) {
         const bool again = pause_.count() > 0 && now - pausedUntil_ < kQuiet;
         pause_ = again ? std::min(pause_ * 2, kPauseMax) : kPauseMin;

@@ -19,14 +19,15 @@ public:
     static constexpr Nanos kPauseMin = 100ms;
     static constexpr Nanos kPauseMax = 10s;
     static constexpr Nanos kHurriedPause = 1s;
-    static constexpr Nanos kQuiet = 30s;  // without damage: the next pause is a short one again
+    // After this long without damage the pause behind the next damage is a short one again.
+    static constexpr Nanos kQuiet = 30s;
     // A full checkpoint after this many deltas bounds how much a restore reads.
     static constexpr std::uint32_t kDeltasMax = 16;
 
     enum class Verdict : std::uint8_t {
-        kApply,      // the next one
+        kApply,      // the next frame
         kDuplicate,  // already in the state
-        kAhead,      // one before it is missing: wait, the edge repeats
+        kAhead,      // a frame before it is missing: the edge sends both again
     };
     struct Due {
         CheckpointKind kind = CheckpointKind::kFull;
@@ -41,36 +42,38 @@ public:
     // REQUIRES: judge(n) == kApply.
     void applied(FrameNo n);
 
-    // The edge has said where the box ends for now: at `lastN` the shard is live.
+    // The edge has answered the subscription: the box ends at `lastN` for now, and a shard that has
+    // applied that frame is live.
     void subscribed(FrameNo lastN);
-    // True once, when the shard has just become live.
+    // True for one call after the shard has become live.
     bool takeCaughtUp();
     ShardState state() const { return state_; }
     FrameNo appliedN() const { return applied_; }
-    // The newest listed checkpoint of this shard that is known here.
+    // The newest checkpoint of this shard that the node knows to be listed.
     CheckpointId newest() const { return newest_; }
 
     void setInterval(Nanos interval) { interval_ = interval; }
     Nanos interval() const { return interval_; }
     // Asks for a checkpoint as soon as possible, whatever the interval.
     void request(std::string reason) { requested_ = std::move(reason); }
-    // Somebody waits for it: a long pause behind damage ends soon.
+    // A release or the end of the stream waits for the checkpoint: a long pause behind damage ends
+    // soon.
     void hurry(Instant now) { pausedUntil_ = std::min(pausedUntil_, now + kHurriedPause); }
-    // After this nothing is applied any more; the last checkpoint is due when the state has
-    // changed.
+    // From now on no frame is applied. One last checkpoint is due if the state has changed since
+    // the newest.
     void release();
     bool releasing() const { return releasing_; }
-    // Nothing under way and nothing unsaved: the shard may go.
+    // No checkpoint is under way and every applied frame is in a listed one: the shard may move.
     bool saved() const { return !inFlight_ && !rebase_ && checkpointed_ == applied_; }
 
-    // What checkpoint to start now, if any. At most one is under way.
+    // The checkpoint to start now, if any. At most one is under way.
     std::optional<Due> due(Instant now) const;
     void started(Instant now, CheckpointKind kind);
     void committed(CheckpointId id);
-    // It could not be stored or listed; the next one must be full.
+    // The checkpoint could not be stored, or was not listed; the next one must be full.
     void failed();
-    // What the next delta would be built on is damaged: a full one is due, after a pause that
-    // doubles as long as this comes again and again.
+    // The base of the next delta is damaged: a full checkpoint is due, after a pause that doubles
+    // each time damage comes again within kQuiet.
     void rebase(Instant now);
 
 private:

@@ -1,7 +1,7 @@
 #pragma once
 // ShardOutputs makes the outputs of one shard while its frames are applied, and hands them to the
-// sink; what is sent and when is OutputCore's. Without a sink every call does nothing. Lives on the
-// node's strand, inside its ShardRunner.
+// sink; OutputCore decides what is sent and when. Without a sink every call does nothing. Lives on
+// the node's strand, inside its ShardRunner.
 #include "engine/base/ids.h"
 #include "engine/env/env.h"
 #include "engine/model/message.h"
@@ -19,7 +19,7 @@ struct OutputOptions {
     bool on = false;
     SinkMode mode = SinkMode::kCommitted;
     std::uint64_t stream = 0;
-    std::uint64_t pendingBytesMax = 4U << 20U;  // per shard; then it applies nothing
+    std::uint64_t pendingBytesMax = 4U << 20U;  // per shard; when full, it applies no frame
 };
 
 class ShardOutputs {
@@ -28,15 +28,16 @@ public:
 
     ShardOutputs(const OutputOptions& options, NodeId node, ShardId shard, Epoch epoch, Send send);
 
-    // What the checkpoint at frame n still owed the sink.
+    // Loads the outputs that the checkpoint at frame n holds: the sink had not confirmed them.
     Status restore(BytesView packed, FrameNo n, Instant now);
-    // A frame begins (again); a row of it; it is applied.
+    // A frame begins, or begins again after a failed try; each of its rows follows; then the frame
+    // is applied.
     void begin();
     void add(Offset offset, BytesView key, const Aggregate& value);
     void applied(FrameNo n, Instant now);
 
     void checkpointed(FrameNo n, Instant now);
-    // kGap and others: the sink can never take them.
+    // An error (kGap and others): the sink can never take the outputs that are next.
     Status onTaken(const OutputTaken& taken, Instant now);
     void tick(Instant now) { sendMore(now); }
 
@@ -49,7 +50,7 @@ public:
 private:
     void sendMore(Instant now);
 
-    OutputBatch head_;  // what is the same in every batch
+    OutputBatch head_;  // the fields that are the same in every batch
     Send send_;
     std::optional<OutputCore> core_;
     OutputPacker packer_;

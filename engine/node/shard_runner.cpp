@@ -10,8 +10,8 @@
 namespace foreshard {
 namespace {
 
-constexpr Nanos kRepeat = 100ms;   // until the other side has answered
-constexpr int kWaitingAtOnce = 8;  // so that a tick never has to wait long
+constexpr Nanos kRepeat = 100ms;   // between two sayings of what was not answered
+constexpr int kWaitingAtOnce = 8;  // frames in one task, so that a tick never waits long
 
 FrameNo restoredN(const Assign& assign) { return assign.chain.empty() ? 0 : assign.chain.back().n; }
 CheckpointId newestOf(const Assign& assign)
@@ -40,7 +40,7 @@ Status ShardRunner::restore()
         CheckpointStore::load(context_.env.disk, context_.dataDirectory, assigned_.chain, &bad_));
     for (std::size_t i = 0; i < states.size(); ++i) {
         bad_ = assigned_.chain[i].id;
-        // Sized once from the full state: growing a table while loading it is quadratic.
+        // The table is sized once, from the full state: growing it while loading is quadratic.
         if (state_.keys() == 0 && !assigned_.chain.empty())
             state_.reserve(assigned_.chain.front().keys);
         FS_TRY_STATUS(state_.load(states[i]));
@@ -158,7 +158,8 @@ void ShardRunner::onCommitted(const CheckpointCommitted& committed)
     const bool names = committed.id.value != 0;
     if (names && committed.id <= std::max(core_.newest(), invalidated_)) return;
     if (committed.rebase) {
-        // What is named was listed and invalidated before this answer came: it has had its answer.
+        // The answer names a checkpoint that was listed and invalidated meanwhile. That is its
+        // answer; no other will come.
         if (names) invalidated_ = committed.id;
         if (names || announced_.kind == CheckpointKind::kDelta) {
             announcing_ = false;
@@ -234,7 +235,8 @@ void ShardRunner::applyWaiting()
 void ShardRunner::applyFrame(const Frame& frame)
 {
     const auto verdict = core_.judge(frame.header.n);
-    if (verdict == ShardCore::Verdict::kAhead) return;  // the edge repeats what is missing
+    if (verdict == ShardCore::Verdict::kAhead)
+        return;  // the edge sends the missing frame and this one again
     if (verdict == ShardCore::Verdict::kApply) {
         if (poisoned_) return;
         crashPoint("frame.apply.before");

@@ -19,7 +19,7 @@
 
 namespace foreshard {
 
-// What a runner borrows from its node; outlives it.
+// What a runner borrows from its node. The context outlives the runner.
 struct NodeContext {
     Env& env;
     NodeId node;
@@ -39,8 +39,8 @@ class ShardRunner {
 public:
     ShardRunner(NodeContext& context, Assign assign);
 
-    // Loads the checkpoints of the Assign message; kCorrupt names what is damaged, and bad() then
-    // says which checkpoint it is. After an error the runner is of no use.
+    // Loads the checkpoints of the Assign message; kCorrupt names the damaged file, and bad() then
+    // is the id of the damaged checkpoint. After an error the runner is of no use.
     Status restore();
     CheckpointId bad() const { return bad_; }
     void tick(Instant now);
@@ -49,7 +49,8 @@ public:
     void onCommitted(const CheckpointCommitted& committed);
     void onTaken(const OutputTaken& taken);
     void onRelease();
-    // The record is in the dead-letter log; the frame that waits for it goes on.
+    // The poisoned record is in the dead-letter log; the frame that waited for that is applied
+    // without it.
     void onQuarantined(const Quarantined& quarantined);
     void onInterval(std::uint32_t intervalMs);
     void onCheckpointNow(const std::string& reason);
@@ -57,10 +58,10 @@ public:
     ShardId shard() const { return assigned_.shard; }
     Epoch epoch() const { return assigned_.epoch; }
     bool released() const { return released_; }
-    // The manifest refused our checkpoint: a newer epoch lives elsewhere.
+    // The manifest refused our checkpoint: another node owns the shard at a newer epoch.
     bool fenced() const { return fenced_; }
-    // A drill of the simulation stands still in here. The node does nothing more, as a real one
-    // would not come back from the operator.
+    // A drill of the simulation hangs inside the operator. The node does nothing more, as a real
+    // node would not return from a call that hangs.
     bool gone() const { return guard_.gone(); }
     NodeShardReport report() const;
     std::int64_t busyNanos() const { return busyNanos_ + checkpointNanos_; }
@@ -70,7 +71,8 @@ private:
     void startCheckpoint(Instant now, const ShardCore::Due& due);
     void stored(const Result<CheckpointInfo>& info);
     bool applyInTurn(const Frame& frame);
-    // All of the frame, or nothing: false when it has to wait for a record's quarantine.
+    // Applies the whole frame or nothing of it: false when the frame has to wait until one of its
+    // records is quarantined.
     bool applyRecords(const Frame& frame);
     bool tryRecords(const Frame& frame);
     void sayPoisoned(Instant now);
@@ -104,10 +106,12 @@ private:
     bool released_ = false;
     bool fenced_ = false;
     std::uint64_t replayed_ = 0;
-    // The checkpoint that is stored but not yet known to be listed; said again until it is.
+    // A checkpoint is stored, and control has not said yet that it is listed: it is announced again
+    // and again.
     bool announcing_ = false;
     CheckpointInfo announced_;
-    CheckpointId invalidated_;  // newest of its own that was invalidated before it was answered
+    // The newest checkpoint of this runner that was invalidated before its answer came.
+    CheckpointId invalidated_;
     Instant lastAnnounce_;
     Instant storeStarted_;
 #ifdef FORESHARD_MUTANTS
