@@ -9,9 +9,9 @@
 #include "engine/operator/aggregate_state.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
-#include "engine/wire/record_codec.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/memory_rig.h"
+#include "tests/support/frame_builder.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -90,27 +90,18 @@ std::vector<Bytes> assignmentEntries()
     return {encodeEntry(first), encodeEntry(second)};
 }
 
-Frame makeFrame(std::uint32_t shard, FrameNo n, std::uint64_t batch, Offset offset)
+Frame oneRecord(std::uint32_t shard, FrameNo n, std::uint64_t batch, Offset offset)
 {
-    RecordPacker packer;
-    packer.add({offset, RecordKind::kData, RejectReason::kNone, 0, 1.5, {}, "key", "key,1.5\n"});
-    Frame frame;
-    frame.header.shard = ShardId{shard};
-    frame.header.epoch = Epoch{1};
-    frame.header.n = n;
-    frame.header.batch = batch;
-    frame.header.parts = 1;
-    frame.header.firstOffset = frame.header.lastOffset = offset;
-    frame.header.records = 1;
-    frame.header.sourceAfter = {offset * 8 + 8, offset + 1, offset + 1};
-    frame.records = packer.take();
-    return frame;
+    test::FrameBuilder frame(ShardId{shard}, n);
+    frame.header().batch = batch;
+    frame.header().sourceAfter = {offset * 8 + 8, offset + 1, offset + 1};
+    return frame.add(offset, "key", 1.5, "key,1.5\n").take();
 }
 
 std::vector<Bytes> boxFrames()
 {
-    return {encodeFrame(makeFrame(0, 1, 1, 0)), encodeFrame(makeFrame(1, 1, 2, 1)),
-            encodeFrame(makeFrame(0, 2, 3, 2))};
+    return {encodeFrame(oneRecord(0, 1, 1, 0)), encodeFrame(oneRecord(1, 1, 2, 1)),
+            encodeFrame(oneRecord(0, 2, 3, 2))};
 }
 
 Bytes segmentOf(const std::string& directory, const std::vector<Bytes>& envelopes)
@@ -233,7 +224,7 @@ std::vector<Bytes> indexSeeds()
     SegmentIndexBuilder builder;
     std::uint64_t at = 0;
     for (std::uint32_t i = 0; i < 4; ++i) {
-        const Frame frame = makeFrame(i % 2, 1 + i / 2, i + 1, i);
+        const Frame frame = oneRecord(i % 2, 1 + i / 2, i + 1, i);
         const Bytes sealed = encodeFrame(frame);
         builder.add(frame.header, at, sealed.size(), frame.records);
         at += sealed.size();

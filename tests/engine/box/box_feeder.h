@@ -1,42 +1,13 @@
 #pragma once
 // Feeds a BoxStore the way an edge does: records with rising offsets, in batches over boxes.
 #include "engine/box/box_store.h"
-#include "engine/wire/record_codec.h"
+#include "tests/support/frame_builder.h"
 
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
 namespace foreshard::test {
-
-inline Bytes rawOf(Offset offset) { return "record " + std::to_string(offset) + "\n"; }
-inline Bytes keyOf(Offset offset) { return "key " + std::to_string(offset % 10); }
-
-// Records [first, first + count), all of one shard; the value of a record is its offset.
-inline Frame makeFrame(ShardId shard, FrameNo n, Offset first, std::uint64_t count)
-{
-    RecordPacker packer;
-    for (Offset offset = first; offset < first + count; ++offset) {
-        const Bytes raw = rawOf(offset);
-        const Bytes key = keyOf(offset);
-        RecordView record;
-        record.offset = offset;
-        record.value = static_cast<double>(offset);
-        record.key = key;
-        record.raw = raw;
-        packer.add(record);
-    }
-    Frame frame;
-    frame.header.shard = shard;
-    frame.header.epoch = Epoch{1};
-    frame.header.n = n;
-    frame.header.firstOffset = first;
-    frame.header.lastOffset = first + count - 1;
-    frame.header.records = packer.count();
-    frame.records = packer.take();
-    return frame;
-}
 
 // One part of a batch.
 struct Part {

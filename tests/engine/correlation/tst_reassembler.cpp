@@ -1,6 +1,6 @@
 #include "engine/base/split_mix.h"
 #include "engine/correlation/reassembler.h"
-#include "tests/engine/correlation/frame_builder.h"
+#include "tests/support/frame_builder.h"
 
 #include <QTest>
 
@@ -39,7 +39,7 @@ std::vector<Frame> shuffledFrames(Offset count, std::uint32_t shards, SplitMix64
     std::vector<Frame> frames;
     const auto close = [&](std::uint32_t shard) {
         if (!open[shard].empty())
-            frames.push_back(makeFrame(shard, frames.size() + 1, open[shard]));
+            frames.push_back(makeFrame(ShardId{shard}, frames.size() + 1, open[shard]));
         open[shard].clear();
     };
     for (Offset offset = 0; offset < count; ++offset) {
@@ -106,8 +106,8 @@ void ReassemblerTest::next_whileFramesArrive_givesTheSame()
 void ReassemblerTest::duplicate_ofAWholeFrame_isDroppedAndCounted()
 {
     Reassembler stream;
-    QVERIFY(stream.add(makeFrame(1, 1, {0, 1, 2})).ok());
-    QVERIFY(stream.add(makeFrame(1, 1, {0, 1, 2})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0, 1, 2})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0, 1, 2})).ok());
     QVERIFY(drain(stream) == original(0, 3));
     QCOMPARE(stream.duplicates(), std::uint64_t{3});
     QCOMPARE(stream.waiting(), std::size_t{0});
@@ -116,12 +116,12 @@ void ReassemblerTest::duplicate_ofAWholeFrame_isDroppedAndCounted()
 void ReassemblerTest::duplicate_waitingOrLate_isDropped()
 {
     Reassembler stream;
-    QVERIFY(stream.add(makeFrame(1, 2, {2, 3})).ok());
-    QVERIFY(stream.add(makeFrame(2, 1, {3, 4})).ok());
-    QVERIFY(stream.add(makeFrame(1, 1, {0, 1})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 2, {2, 3})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{2}, 1, {3, 4})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0, 1})).ok());
     QVERIFY(drain(stream) == original(0, 5));
     QCOMPARE(stream.duplicates(), std::uint64_t{1});
-    QVERIFY(stream.add(makeFrame(1, 1, {0, 1})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0, 1})).ok());
     QVERIFY(drain(stream).empty());
     QCOMPARE(stream.duplicates(), std::uint64_t{3});
 }
@@ -130,28 +130,29 @@ void ReassemblerTest::gap_isNamedAndNeverSkipped()
 {
     Reassembler stream;
     QVERIFY(!stream.firstWaiting());
-    QVERIFY(stream.add(makeFrame(1, 1, {0, 1})).ok());
-    QVERIFY(stream.add(makeFrame(2, 1, {5, 6})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0, 1})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{2}, 1, {5, 6})).ok());
     QVERIFY(drain(stream) == original(0, 2));
     QCOMPARE(stream.expected(), Offset{2});
     QCOMPARE(*stream.firstWaiting(), Offset{5});
     QCOMPARE(stream.waiting(), std::size_t{2});
     QVERIFY(drain(stream).empty());
-    QVERIFY(stream.add(makeFrame(3, 1, {2, 3, 4})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{3}, 1, {2, 3, 4})).ok());
     QVERIFY(drain(stream) == original(2, 7));
 }
 
 void ReassemblerTest::next_fromTheMiddle_dropsWhatIsBefore()
 {
     Reassembler stream(3);
-    QVERIFY(stream.add(makeFrame(1, 1, {1, 2, 3, 4})).ok());
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {1, 2, 3, 4})).ok());
     QVERIFY(drain(stream) == original(3, 5));
 }
 
 void ReassemblerTest::next_viewsLiveUntilTheNextCall()
 {
     Reassembler stream;
-    QVERIFY(stream.add(makeFrame(1, 1, {0})).ok());  // its cursor is at its end after one record
+    QVERIFY(stream.add(makeFrame(ShardId{1}, 1, {0}))
+                .ok());  // its cursor is at its end after one record
     RecordView record;
     QVERIFY(stream.next(record));
     QCOMPARE(stream.waiting(), std::size_t{0});
@@ -163,7 +164,7 @@ void ReassemblerTest::next_viewsLiveUntilTheNextCall()
 
 void ReassemblerTest::add_damagedFrame_isRefusedAndNothingKept()
 {
-    const Frame good = makeFrame(1, 1, {0, 1, 2});
+    const Frame good = makeFrame(ShardId{1}, 1, {0, 1, 2});
     std::vector<Frame> bad(5, good);
     bad[0].records.pop_back();
     bad[1].header.records = 2;

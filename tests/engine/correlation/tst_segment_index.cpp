@@ -1,7 +1,7 @@
 #include "engine/correlation/segment_index.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
-#include "tests/engine/correlation/frame_builder.h"
+#include "tests/support/frame_builder.h"
 
 #include <QTest>
 
@@ -17,6 +17,7 @@ namespace {
 
 constexpr Offset kFirst = 5000;
 constexpr Offset kEnd = 8000;
+constexpr std::uint64_t kKeys = 1000;
 
 void addFrame(SegmentIndexBuilder& builder, const Frame& frame, std::uint64_t position)
 {
@@ -34,7 +35,8 @@ SegmentIndex interleaved()
         const auto shard = static_cast<std::uint32_t>(offset * 7 % 3);
         open[shard].push_back(offset);
         if (open[shard].size() < 50) continue;
-        addFrame(builder, makeFrame(shard, position / 100 + 1, open[shard]), position);
+        addFrame(builder, makeFrame(ShardId{shard}, position / 100 + 1, open[shard], kKeys),
+                 position);
         open[shard].clear();
         position += 100;
     }
@@ -82,7 +84,7 @@ void SegmentIndexTest::mayHoldKey_forKeysInside_isTrueAndForOthersMostlyFalse()
 {
     const SegmentIndex index = interleaved();
     for (Offset offset = kFirst; offset < kFirst + 1000; ++offset)
-        if (offset % 10 != 0) QVERIFY(index.mayHoldKey(keyOf(offset)));
+        if (offset % 10 != 0) QVERIFY(index.mayHoldKey(keyOf(offset, kKeys)));
     int maybe = 0;
     for (int i = 0; i < 10000; ++i)
         maybe += index.mayHoldKey("other " + std::to_string(i)) ? 1 : 0;
@@ -91,7 +93,11 @@ void SegmentIndexTest::mayHoldKey_forKeysInside_isTrueAndForOthersMostlyFalse()
 
 void SegmentIndexTest::frames_keepEveryHeaderFieldAndPlace()
 {
-    const Frame frame = makeFrame(4, 17, {100, 102, 110});
+    Frame frame = makeFrame(ShardId{4}, 17, {100, 102, 110});
+    frame.header.epoch = Epoch{2};
+    frame.header.batch = 9;
+    frame.header.part = 1;
+    frame.header.parts = 3;
     SegmentIndexBuilder builder;
     builder.add(frame.header, 4096, 333, frame.records);
     const auto index = SegmentIndex::decode(builder.build().encode());
@@ -132,7 +138,7 @@ void SegmentIndexTest::decode_whatWasEncoded_answersTheSame()
 void SegmentIndexTest::decode_damagedOrCut_isRefused()
 {
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, {3, 4, 5}), 0);
+    addFrame(builder, makeFrame(ShardId{1}, 1, {3, 4, 5}), 0);
     const Bytes bytes = builder.build().encode();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         QVERIFY(!SegmentIndex::decode(BytesView(bytes).substr(0, i)).ok());
@@ -146,7 +152,7 @@ void SegmentIndexTest::decode_damagedOrCut_isRefused()
 void SegmentIndexTest::decode_damageUnderAGoodChecksum_neverCrashes()
 {
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, {3, 4, 5, 900, 70000}), 0);
+    addFrame(builder, makeFrame(ShardId{1}, 1, {3, 4, 5, 900, 70000}), 0);
     const Bytes sealed = builder.build().encode();
     const Bytes payload(openEnvelope(sealed).value().payload);
     const auto type = static_cast<std::uint16_t>(WireType::kSegmentIndex);
@@ -175,7 +181,7 @@ void SegmentIndexTest::offsets_beyondFourBillionApart_areFound()
 {
     const Offset far = (Offset{5} << 32U) + 7;
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, {1, 2, far}), 0);
+    addFrame(builder, makeFrame(ShardId{1}, 1, {1, 2, far}), 0);
     const auto index = SegmentIndex::decode(builder.build().encode());
     QVERIFY(index.ok());
     QVERIFY(index.value().frameOfOffset(far));
@@ -187,8 +193,8 @@ void SegmentIndexTest::offsets_beyondFourBillionApart_areFound()
 void SegmentIndexTest::add_framesOutOfOrder_rebasesOnTheLowest()
 {
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, {500, 501}), 0);
-    addFrame(builder, makeFrame(2, 1, {100, 700}), 100);
+    addFrame(builder, makeFrame(ShardId{1}, 1, {500, 501}), 0);
+    addFrame(builder, makeFrame(ShardId{2}, 1, {100, 700}), 100);
     const SegmentIndex index = builder.build();
     QCOMPARE(index.firstOffset(), Offset{100});
     QCOMPARE(index.lastOffset(), Offset{700});
@@ -199,7 +205,7 @@ void SegmentIndexTest::add_framesOutOfOrder_rebasesOnTheLowest()
 
 void SegmentIndexTest::add_recordsThatDoNotUnpack_makesEveryKeyPossible()
 {
-    Frame frame = makeFrame(1, 1, {1, 2});
+    Frame frame = makeFrame(ShardId{1}, 1, {1, 2});
     frame.records.pop_back();
     SegmentIndexBuilder builder;
     addFrame(builder, frame, 0);
@@ -222,7 +228,7 @@ void SegmentIndexTest::build_ofNothing_holdsNothing()
 void SegmentIndexTest::build_twice_startsAgain()
 {
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, {1, 2}), 0);
+    addFrame(builder, makeFrame(ShardId{1}, 1, {1, 2}), 0);
     QCOMPARE(builder.build().frames().size(), std::size_t{1});
     QVERIFY(builder.build().frames().empty());
 }
@@ -233,7 +239,7 @@ void SegmentIndexTest::keyCount_withRepeats_countsEachOnce()
     for (std::size_t i = 0; i < offsets.size(); ++i)
         offsets[i] = i;
     SegmentIndexBuilder builder;
-    addFrame(builder, makeFrame(1, 1, offsets), 0);
+    addFrame(builder, makeFrame(ShardId{1}, 1, offsets, kKeys), 0);
     QCOMPARE(builder.build().keyCount(), std::uint64_t{1000});
 }
 

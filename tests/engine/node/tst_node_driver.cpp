@@ -3,7 +3,7 @@
 #include "engine/node/node_driver.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
-#include "engine/wire/record_codec.h"
+#include "tests/support/frame_builder.h"
 #include "tests/support/sim_rig.h"
 
 #include <QtTest>
@@ -28,25 +28,12 @@ Assign assignOf(Epoch epoch, std::vector<CheckpointInfo> chain = {})
 // Frame n holds three records: two of key "k", one of its own key; values are n.
 Frame frameOf(FrameNo n)
 {
-    RecordPacker packer;
+    FrameBuilder frame(kShard, n);
+    Offset offset = (n - 1) * 3;
     const Bytes own = "own " + std::to_string(n);
-    for (const BytesView key : {BytesView("k"), BytesView("k"), BytesView(own)}) {
-        RecordView record;
-        record.offset = (n - 1) * 3 + packer.count();
-        record.key = key;
-        record.value = static_cast<double>(n);
-        record.raw = "raw\n";
-        packer.add(record);
-    }
-    Frame frame;
-    frame.header.shard = kShard;
-    frame.header.epoch = Epoch{1};
-    frame.header.n = n;
-    frame.header.firstOffset = (n - 1) * 3;
-    frame.header.lastOffset = n * 3 - 1;
-    frame.header.records = packer.count();
-    frame.records = packer.take();
-    return frame;
+    for (const BytesView key : {BytesView("k"), BytesView("k"), BytesView(own)})
+        frame.add(offset++, key, static_cast<double>(n), "raw\n");
+    return frame.take();
 }
 
 // A node between an edge and a control that the test plays itself.
@@ -88,6 +75,19 @@ public:
     {
         peers_.network.send("edge", kAddress, encodeFrame(frameOf(n)));
         run(3ms);
+    }
+    // Control assigns the shard, and the edge has nothing to say again.
+    void own()
+    {
+        say("control", assignOf(Epoch{1}));
+        say("edge", Subscribed{kShard, Epoch{1}, 0});
+    }
+    // The checkpoint that follows frame n.
+    CheckpointDone saved(FrameNo n)
+    {
+        deliver(n);
+        run(150ms);
+        return last<CheckpointDone>();
     }
     // Answers a checkpoint as control does.
     void list(const CheckpointDone& done, std::uint64_t id)
@@ -188,20 +188,15 @@ private Q_SLOTS:
     void checkpoints_areFullThenDelta_andRestoreTheState()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
-        rig.deliver(1);
-        rig.run(150ms);
-        const auto first = rig.last<CheckpointDone>();
+        rig.own();
+        const auto first = rig.saved(1);
         QCOMPARE(first.info.kind, CheckpointKind::kFull);
         QCOMPARE(first.info.n, FrameNo{1});
         QCOMPARE(first.info.offset, Offset{3});
         QCOMPARE(first.info.keys, std::uint64_t{2});
         rig.list(first, 11);
         rig.deliver(2);
-        rig.deliver(3);
-        rig.run(150ms);
-        const auto second = rig.last<CheckpointDone>();
+        const auto second = rig.saved(3);
         QCOMPARE(second.info.kind, CheckpointKind::kDelta);
         QCOMPARE(second.info.base, CheckpointId{11});
         QCOMPARE(second.info.n, FrameNo{3});
@@ -215,8 +210,7 @@ private Q_SLOTS:
     void checkpoint_isAnnounced_untilItIsListed()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
+        rig.own();
         rig.deliver(1);
         rig.run(500ms);
         const auto said = rig.all<CheckpointDone>();
@@ -230,15 +224,10 @@ private Q_SLOTS:
     void answerToAnEarlierCheckpoint_doesNotPassForTheNext()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
-        rig.deliver(1);
-        rig.run(150ms);
-        const auto first = rig.last<CheckpointDone>();
+        rig.own();
+        const auto first = rig.saved(1);
         rig.list(first, 1);
-        rig.deliver(2);
-        rig.run(150ms);
-        QCOMPARE(rig.last<CheckpointDone>().info.n, FrameNo{2});
+        QCOMPARE(rig.saved(2).info.n, FrameNo{2});
         rig.list(first, 1);  // doubled and late
         rig.deliver(3);
         rig.run(300ms);
@@ -252,8 +241,7 @@ private Q_SLOTS:
     void release_savesAndSaysSo()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
+        rig.own();
         rig.deliver(1);
         rig.say("control", Release{kShard, Epoch{1}});
         rig.deliver(2);
@@ -271,14 +259,12 @@ private Q_SLOTS:
     void nextOwner_restoresTheChain_andGoesOnBehindIt()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
+        rig.own();
         std::vector<CheckpointInfo> chain;
         for (FrameNo n = 1; n <= 3; ++n) {
-            rig.deliver(n);
-            rig.run(150ms);
-            chain.push_back(listed(rig.last<CheckpointDone>().info, n));
-            rig.list(rig.last<CheckpointDone>(), n);
+            const auto done = rig.saved(n);
+            chain.push_back(listed(done.info, n));
+            rig.list(done, n);
         }
         rig.deliver(4);  // applied, not saved
         rig.boot(2);
@@ -300,8 +286,7 @@ private Q_SLOTS:
     void doubledLostAndReorderedFrames_areAppliedOnce()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
+        rig.own();
         rig.say("control", SetInterval{kShard, Epoch{1}, 60'000});
         SplitMix64 random(3);
         // Go-back-N: what is not confirmed comes again, amid repeats and strays.
@@ -323,10 +308,8 @@ private Q_SLOTS:
     void refusedCheckpoint_fencesTheShard()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
-        rig.deliver(1);
-        rig.run(150ms);
+        rig.own();
+        rig.saved(1);
         rig.say("control", CheckpointCommitted{kShard, Epoch{1}, {}, false});
         const std::size_t confirmed = rig.all<Applied>().size();
         rig.deliver(2);
@@ -340,11 +323,8 @@ private Q_SLOTS:
     void checkpointInvalidatedBeforeItsAnswerCame_isFollowedByAnotherFullOne()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
-        rig.deliver(1);
-        rig.run(150ms);
-        const CheckpointInfo first = rig.last<CheckpointDone>().info;
+        rig.own();
+        const CheckpointInfo first = rig.saved(1).info;
         QCOMPARE(first.kind, CheckpointKind::kFull);
         const CheckpointCommitted invalidated{kShard, Epoch{1}, CheckpointId{7}, true, true};
         rig.say("control", invalidated);
@@ -424,11 +404,8 @@ private Q_SLOTS:
     void damagedCheckpoint_isReported_andTheNodeGoesOn()
     {
         NodeRig rig;
-        rig.say("control", assignOf(Epoch{1}));
-        rig.say("edge", Subscribed{kShard, Epoch{1}, 0});
-        rig.deliver(1);
-        rig.run(150ms);
-        const CheckpointInfo info = listed(rig.last<CheckpointDone>().info, 1);
+        rig.own();
+        const CheckpointInfo info = listed(rig.saved(1).info, 1);
         rig.world.disk().flipByte("data/" + info.file, info.position + 30);
         rig.boot(2);
         rig.say("control", assignOf(Epoch{2}, {info}));
