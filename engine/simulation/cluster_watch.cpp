@@ -88,9 +88,11 @@ void ClusterWatch::fill(SimulationReport& report)
 
 void ClusterWatch::onSealed(const std::string& from, const std::string& to, BytesView sealed)
 {
-    if (say_) say_(stamp(world_.localNow()) + from + " -> " + to + " " + describeSealed(sealed));
+    if (listeners_.say)
+        listeners_.say(stamp(world_.localNow()) + from + " -> " + to + " "
+                       + describeSealed(sealed));
     if (away_) return;
-    if (overhear_) overhear_(from, to, sealed);
+    if (listeners_.overhear) listeners_.overhear(from, to, sealed);
     const auto head = peekEnvelope(sealed);
     if (!head.ok()) return;
     switch (static_cast<WireType>(head->type)) {

@@ -53,7 +53,10 @@ public:
     // REQUIRES: the engine was done and its process has crashed since: done means durable.
     void checkEnd();
     // Is given every message as a line, as it is sent; for --explain.
-    void explainTo(std::function<void(const std::string& line)> say) { say_ = std::move(say); }
+    void explainTo(std::function<void(const std::string& line)> say)
+    {
+        listeners_.say = std::move(say);
+    }
     // What `action` sends is none of the cluster's doing: no checker hears of it.
     template <class Action>
     void looksAwayFrom(Action action)
@@ -65,12 +68,17 @@ public:
     // Is given every message of the cluster's parts as it is sent.
     void overhear(std::function<void(const std::string& from, const std::string& to, BytesView)> by)
     {
-        overhear_ = std::move(by);
+        listeners_.overhear = std::move(by);
     }
     // What the checkers and the world have to say.
     void fill(SimulationReport& report);
 
 private:
+    struct Listeners {  // each may be empty
+        std::function<void(const std::string&)> say;
+        std::function<void(const std::string&, const std::string&, BytesView)> overhear;
+    };
+
     void onSealed(const std::string& from, const std::string& to, BytesView sealed);
     void onFrame(const std::string& to, BytesView sealed, std::uint32_t crc);
     void onMessage(const Message& message);
@@ -97,8 +105,7 @@ private:
     MemoryChecker memory_;
     ProgressChecker progress_;
     ShardEvents events_;
-    std::function<void(const std::string&)> say_;
-    std::function<void(const std::string&, const std::string&, BytesView)> overhear_;
+    Listeners listeners_;
     bool away_ = false;
 };
 

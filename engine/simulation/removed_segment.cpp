@@ -42,6 +42,7 @@ bool RemovedSegment::remove()
     if (sealed.empty()) return false;
     path_ = sealed[random_.below(sealed.size())];
     bytes_ = world_.disk().fileBytes(path_).value_or(Bytes{});
+    removedAt_ = world_.now();
     world_.note("somebody removes " + path_);
     world_.disk().remove(path_, World::kOwnProcess);
     return true;

@@ -22,6 +22,8 @@ public:
     // False while no box has a sealed segment.
     bool remove();
     bool missing() const { return !path_.empty(); }
+    // REQUIRES: missing().
+    Nanos missingFor() const { return world_.now() - removedAt_; }
     const std::string& path() const { return path_; }
     // Whether the engine may have failed with `error` because of it.
     bool explains(const Error& error) const;
@@ -35,6 +37,7 @@ private:
     SplitMix64 random_;
     std::string path_;
     Bytes bytes_;
+    Instant removedAt_;
 };
 
 }  // namespace foreshard::sim

@@ -153,7 +153,6 @@ private:
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
     std::unique_ptr<HostileSender> hostile_;
-    Instant removedAt_;
     std::uint32_t life_ = 0;
     std::uint64_t commands_ = 0;
     bool finished_ = false;
@@ -197,7 +196,7 @@ void Run::startEngine()
 void Run::stateChanged(EngineState state, const Error* error)
 {
     if (state == EngineState::kDone) finished_ = true;
-    if (state == EngineState::kDone && removed_.missing() && world_.now() - removedAt_ > kEndMax)
+    if (state == EngineState::kDone && removed_.missing() && removed_.missingFor() > kEndMax)
         return watch_.report("files", removed_.path() + " was removed and the engine says done");
     if (state != EngineState::kFailed) return;
     FS_CHECK(error != nullptr);
@@ -307,7 +306,6 @@ void Run::planRemoval()
 void Run::removeSegment()
 {
     if (!engine_ || finished_ || !removed_.remove()) return;
-    removedAt_ = world_.now();
     world_.at(world_.now() + kNoticeMax, [this, life = life_] {
         if (life != life_ || !engine_ || !removed_.missing()) return;
         watch_.report("files", removed_.path() + " was removed, and nothing is said of it");
