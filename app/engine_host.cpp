@@ -3,7 +3,7 @@
 #include "app/engine_sink_door.h"
 #include "app/source_guard.h"
 #include "app/unused_directory.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/env/real/crash_handler.h"
 #include "engine/env/real/posix_io.h"
 #include "engine/env/real/process_stats.h"
@@ -146,6 +146,7 @@ Status EngineHost::prepareDirectory()
     disk_->keepPrivate(data);
     FS_TRY_STATUS(disk_->createDirectories(data).during("use data directory " + data));
     FS_TRY(lock_, disk_->lock(data + "/LOCK").during("use data directory " + data));
+    FS_TRY_STATUS(checkMadeByThisVersion(*disk_, data));
     options_.control.endedWell = isSealed(*disk_, data);
     FS_TRY_STATUS(breakSeal(*disk_, data));
     sealed_ = options_.control.endedWell;
@@ -175,7 +176,8 @@ Status EngineHost::bindDirectory()
     } else {
         return bytes.error();
     }
-    FS_TRY(const AssignmentState state, SingleAssignmentLog::read(*disk_, data));
+    FS_TRY(const ControlState known, SingleControlLog::read(*disk_, data));
+    const AssignmentState& state = known.assignment;
     FS_TRY_STATUS(bindSink(state.shards.empty()));
     if (state.shards.empty()) {
         options_.control.endedWell = true;  // nothing is left to recover

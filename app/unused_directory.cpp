@@ -1,6 +1,6 @@
 #include "app/unused_directory.h"
 
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/segment_reader.h"
 
@@ -80,9 +80,8 @@ bool holdsNothing(Disk& disk, const std::string& dataDirectory)
         if (!boxHoldsNothing(disk, box)) return false;
     for (const std::string& folder : *checkpoints)
         if (!holdsNoRecord(disk, folder)) return false;
-    if (!holdsNoRecord(disk, dataDirectory + "/deadletter")) return false;
-    const Result<ManifestCore> manifest = ManifestStore::read(disk, dataDirectory);
-    return manifest.ok() && manifest->all().empty();
+    const Result<ControlState> known = SingleControlLog::read(disk, dataDirectory);
+    return known.ok() && known->checkpoints.all().empty() && known->letters.count() == 0;
 }
 
 bool tookNoStream(Disk& disk, const std::string& dataDirectory)
@@ -97,7 +96,7 @@ Status forgetStart(Disk& disk, const std::string& dataDirectory)
         for (const std::string& folder : folders)
             FS_TRY_STATUS(emptyFolder(disk, folder));
     }
-    for (const char* journal : {"/manifest", "/deadletter", "/assignment"})
+    for (const char* journal : {"/control", "/deadletter"})
         FS_TRY_STATUS(emptyFolder(disk, dataDirectory + journal));
     for (const char* file :
          {"/source.prefix", "/source.fingerprint", "/stream.sink", "/stream.schema"})

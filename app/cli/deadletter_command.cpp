@@ -1,6 +1,6 @@
 // `foreshard deadletter`: the records that were given up because the operator failed on them.
 #include "app/cli/commands.h"
-#include "engine/control/log/dead_letter_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/env/real/posix_disk.h"
 
 #include <CLI/CLI.hpp>
@@ -50,7 +50,7 @@ int list(const std::string& data, bool json)
     if (const Status folder = checkDataFolder(data); !folder.ok())
         return reportError(folder.error());
     PosixDisk disk;
-    const Result<std::vector<DeadLetter>> letters = DeadLetterStore::read(disk, data);
+    const Result<std::vector<DeadLetter>> letters = SingleControlLog::readLetters(disk, data);
     if (!letters.ok()) return reportError(letters.error());
     if (json) {
         Json all = {{"dead_letters", Json::array()}};

@@ -1,8 +1,7 @@
 #include "engine/archive/archive.h"
 
 #include "engine/box/box_store.h"
-#include "engine/checkpoint/manifest_store.h"
-#include "engine/control/log/dead_letter_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/correlation/reassembler.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
@@ -52,10 +51,11 @@ Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const Seg
 Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
 {
     Archive archive(disk, std::move(dataDirectory));
+    FS_TRY_STATUS(checkMadeByThisVersion(disk, archive.dataDirectory_));
     FS_TRY_STATUS(checkSeal(disk, archive.dataDirectory_));
     // Before the boxes, because a running engine may add to both meanwhile.
-    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, archive.dataDirectory_));
-    for (const CheckpointInfo& info : manifest.all())
+    FS_TRY(const ControlState known, SingleControlLog::read(disk, archive.dataDirectory_));
+    for (const CheckpointInfo& info : known.checkpoints.all())
         archive.checkpointedEnd_ = std::max(archive.checkpointedEnd_, info.offset);
     const std::string boxes = archive.dataDirectory_ + "/box";
     FS_TRY(const std::vector<std::string> names, disk.list(boxes));
@@ -76,7 +76,8 @@ Result<Archive> Archive::open(Disk& disk, std::string dataDirectory)
     }
     FS_TRY_STATUS(archive.sortFrames());
     // After the boxes: what is given up meanwhile is left out.
-    FS_TRY(std::vector<DeadLetter> letters, DeadLetterStore::read(disk, archive.dataDirectory_));
+    FS_TRY(std::vector<DeadLetter> letters,
+           SingleControlLog::readLetters(disk, archive.dataDirectory_));
     for (DeadLetter& letter : letters)
         archive.deadLetters_[letter.place.offset] = std::move(letter);
     return archive;

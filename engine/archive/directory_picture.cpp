@@ -1,8 +1,7 @@
 #include "engine/archive/directory_picture.h"
 
 #include "engine/archive/archive.h"
-#include "engine/checkpoint/manifest_store.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/wire/codec.h"
 
@@ -14,7 +13,7 @@
 namespace foreshard {
 namespace {
 
-constexpr std::size_t kEntriesMax = 5000;  // of the assignment log
+constexpr std::size_t kEntriesMax = 5000;  // changes of the shard map
 
 std::string stateOfMember(EngineSight sight)
 {
@@ -60,7 +59,7 @@ WallMillis lastTrace(const ClusterSnapshot& snapshot, WallMillis samplesUntilMs)
     return last;
 }
 
-// Each sample knows the assignment log as it was then.
+// Each sample knows the control log as it was then.
 void addPast(std::vector<ClusterSnapshot> samples, DirectoryPicture& out)
 {
     const std::vector<AssignmentEntry>& entries = out.snapshot.raft.recent;
@@ -155,13 +154,14 @@ Result<DirectoryPicture> readPicture(Disk& disk, const std::string& dataDirector
                                      EngineSight sight, HistoryPicture told)
 {
     FS_TRY(const Archive archive, Archive::open(disk, dataDirectory));
-    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, dataDirectory));
     std::deque<AssignmentEntry> entries;
-    FS_TRY(const AssignmentState assignment,
-           SingleAssignmentLog::read(disk, dataDirectory, [&entries](const AssignmentEntry& one) {
+    FS_TRY(const ControlState known,
+           SingleControlLog::read(disk, dataDirectory, [&entries](const AssignmentEntry& one) {
                entries.push_back(one);
                if (entries.size() > kEntriesMax) entries.pop_front();
            }));
+    const AssignmentState& assignment = known.assignment;
+    const ManifestCore& manifest = known.checkpoints;
     DirectoryPicture picture;
     ClusterSnapshot& snapshot = picture.snapshot;
     snapshot.state = EngineState::kDone;

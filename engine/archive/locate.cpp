@@ -1,6 +1,6 @@
 #include "engine/archive/locate.h"
 
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/wire/record_codec.h"
 
 #include <algorithm>
@@ -102,7 +102,7 @@ Result<CommandReply> locate(Disk& disk, const std::string& dataDirectory, const 
                             std::size_t hitsMax)
 {
     FS_TRY(const Archive archive, Archive::open(disk, dataDirectory));
-    FS_TRY(const ManifestCore manifest, ManifestStore::read(disk, dataDirectory));
+    FS_TRY(const ControlState known, SingleControlLog::read(disk, dataDirectory));
     CommandReply reply;
     std::map<std::pair<BoxId, std::uint64_t>, bool> maybe;
     for (const ArchivedSegment& segment : archive.segments()) {
@@ -113,7 +113,7 @@ Result<CommandReply> locate(Disk& disk, const std::string& dataDirectory, const 
     }
     for (const ArchivedFrame& frame : archive.frames()) {
         if (!maybe[{frame.box, frame.segment}] || !frameMayHold(frame, what)) continue;
-        LocateHit hit = hitOf(frame, archive, manifest);
+        LocateHit hit = hitOf(frame, archive, known.checkpoints);
         const Result<Frame> read = archive.read(frame);
         // A frame that cannot be read stays a maybe: the filter spoke, nobody could check it.
         if (read.ok() && !verifyHit(hit, *read, what)) continue;

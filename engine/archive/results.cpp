@@ -2,7 +2,7 @@
 
 #include "engine/archive/archive.h"
 #include "engine/archive/shard_replay.h"
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 
 #include <algorithm>
 #include <limits>
@@ -45,16 +45,17 @@ std::string firstThatCanBeHad(Disk& disk, const std::string& dataDirectory,
 Result<std::vector<AggregateRow>> readResults(Disk& disk, const std::string& dataDirectory,
                                               std::optional<Offset> asOf)
 {
-    // The manifest last: what a running engine checkpoints meanwhile, the frames lead to as well.
+    // The control log last: what a running engine checkpoints meanwhile, the frames lead to as
+    // well.
     FS_TRY(const Archive archive, Archive::open(disk, dataDirectory));
-    FS_TRY(const ManifestCore manifest, ManifestStore::readHistory(disk, dataDirectory));
+    FS_TRY(const ControlState known, SingleControlLog::readHistory(disk, dataDirectory));
     if (asOf && *asOf > archive.end()) {
         return Error{Errc::kGap, "state as of offset " + std::to_string(*asOf) + ": the stream in "
                                      + dataDirectory + " ends at " + std::to_string(archive.end())
                                      + ": use --as-of with that or less"};
     }
     if (!asOf) FS_TRY_STATUS(archive.endHolds());
-    const std::map<ShardId, ShardReplay> shards = replays(archive, manifest);
+    const std::map<ShardId, ShardReplay> shards = replays(archive, known.checkpoints);
     std::vector<std::unique_ptr<AggregateState>> held;
     std::vector<const AggregateState*> states;
     for (const auto& [id, shard] : shards) {

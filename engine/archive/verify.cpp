@@ -4,9 +4,7 @@
 #include "engine/base/crc32c.h"
 #include "engine/box/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
-#include "engine/checkpoint/manifest_store.h"
-#include "engine/control/log/assignment_core.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/journal/clean_seal.h"
 #include "engine/journal/journal.h"
 #include "engine/wire/codec.h"
@@ -23,13 +21,12 @@ public:
 
     Result<VerifyReport> run()
     {
+        FS_TRY_STATUS(checkMadeByThisVersion(disk_, data_));
         for (const SealProblem& found : sealProblems(disk_, data_)) {
             report_.gap = report_.gap || found.code == Errc::kGap;
             problem(found.file, found.position, found.text);
         }
-        FS_TRY_STATUS(scanFolder("assignment", true));
-        FS_TRY_STATUS(scanFolder("manifest", true));
-        FS_TRY_STATUS(scanFolder("deadletter", true));
+        FS_TRY_STATUS(scanFolder("control", true));
         FS_TRY_STATUS(scanChildren("checkpoint", false));
         FS_TRY_STATUS(scanChildren("box", true));
         if (report_.files == 0) {
@@ -39,8 +36,7 @@ public:
         }
         checkSchema();
         checkSinkBinding();
-        checkAssignment();
-        checkManifest();
+        checkControl();
         checkStream();
         checkSuspects();
         return report_;
@@ -64,10 +60,10 @@ private:
         if (error.code != Errc::kCorrupt || !known) problem(data_ + folder, 0, error.message);
     }
 
-    // The end of the newest segment in `folder`, where something is missing.
-    void problemAtEnd(const std::string& folder, const std::string& text)
+    // The end of the newest segment of the control log, where something is missing.
+    void problemAtLogEnd(const std::string& text)
     {
-        const std::string directory = data_ + "/" + folder;
+        const std::string directory = data_ + "/control";
         const Result<std::vector<SegmentFile>> segments = listSegments(disk_, directory);
         if (!segments.ok() || segments->empty()) return problem(directory, 0, text);
         const std::string path = segmentPath(directory, segments->back().number);
@@ -126,19 +122,6 @@ private:
                         + " bytes, the segment has " + std::to_string(segmentBytes));
     }
 
-    void checkAssignment()
-    {
-        const Result<AssignmentState> state = SingleAssignmentLog::read(disk_, data_);
-        if (!state.ok()) return problemOf("/assignment", state.error());
-        report_.shards = state->shards.size();
-        const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
-        if (!manifest.ok()) return;  // checkManifest says why
-        for (const CheckpointInfo& info : manifest->all()) {
-            if (const Status status = checkEpoch(*state, info); !status.ok())
-                return problemAtEnd("assignment", status.error().message);
-        }
-    }
-
     void checkSchema()
     {
         const std::string path = data_ + "/stream.schema";
@@ -163,11 +146,14 @@ private:
         if (!binding.ok()) problem(path, 0, binding.error().message);
     }
 
-    void checkManifest()
+    void checkControl()
     {
-        const Result<ManifestCore> manifest = ManifestStore::read(disk_, data_);
-        if (!manifest.ok()) return problemOf("/manifest", manifest.error());
-        for (const CheckpointInfo& info : manifest->all()) {
+        const Result<ControlState> known = SingleControlLog::read(disk_, data_);
+        if (!known.ok()) return problemOf("/control", known.error());
+        report_.shards = known->assignment.shards.size();
+        for (const auto& [id, shard] : known->assignment.shards)
+            epochs_[id] = shard.epoch;
+        for (const CheckpointInfo& info : known->checkpoints.all()) {
             ++report_.checkpoints;
             const Result<std::vector<Bytes>> state = CheckpointStore::load(disk_, data_, {info});
             if (!state.ok()) problem(data_ + "/" + info.file, info.position, state.error().message);
@@ -191,6 +177,7 @@ private:
                             + std::to_string(frame.entry.n));
             }
             n = frame.entry.n;
+            checkEpoch(frame.entry);
         }
         checkLetters(*archive);
         const Status status = archive->rebuild(archive->begin(), archive->promisedEnd(),
@@ -203,6 +190,16 @@ private:
         if (status.ok()) return;
         report_.gap = report_.gap || status.error().code == Errc::kGap;
         problemOf("/box", status.error());
+    }
+
+    // A frame is of an owner whom the control log has named before.
+    void checkEpoch(const FrameEntry& frame)
+    {
+        const auto owner = epochs_.find(frame.shard);
+        if (owner == epochs_.end() || frame.epoch <= owner->second) return;
+        problemAtLogEnd("the control log ends before epoch " + std::to_string(frame.epoch.value)
+                        + " of " + nameOf(frame.shard) + ", which frame " + std::to_string(frame.n)
+                        + " is of: the end of the log is damaged: restore it from a copy");
     }
 
     // Every letter is of the record that its place in the boxes holds.
@@ -233,7 +230,7 @@ private:
 
     void wrongLetter(const DeadLetter& letter, const std::string& text)
     {
-        problem(data_ + "/deadletter", 0, "dead letter of " + describe(letter.place) + ": " + text);
+        problem(data_ + "/control", 0, "dead letter of " + describe(letter.place) + ": " + text);
     }
 
     void checkSuspects()
@@ -251,6 +248,7 @@ private:
     Disk& disk_;
     std::string data_;
     VerifyReport report_;
+    std::map<ShardId, Epoch> epochs_;  // as the control log has them
 };
 
 }  // namespace

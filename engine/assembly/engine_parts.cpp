@@ -35,7 +35,7 @@ NodeOptions EngineParts::nodeOptions(NodeId id)
 
 Status EngineParts::start()
 {
-    // The edge reads what is listed before control appends to the log, so it goes first.
+    // The edge reads the control log before control appends to it, so it goes first.
     FS_TRY_STATUS(seats_.run(*seats_.edge, [this] {
         edge_ = std::make_unique<EdgeDriver>(*seats_.edge, edgeOptions());
         return edge_->start();
@@ -45,6 +45,9 @@ Status EngineParts::start()
         control_ = std::make_unique<ControlDriver>(*seats_.control, *this, options_.control);
         return control_->start();
     }));
+    // They are counted; a later control of this life knows of them from the list of suspects.
+    options_.control.marks.clear();
+    options_.control.marksTaken = nullptr;
     if (seats_.controlRuns) seats_.controlRuns();
     FS_TRY_STATUS(seats_.run(*seats_.query, [this] {
         query_ = std::make_unique<QueryDriver>(*seats_.query, options_.control.dataDirectory);
@@ -54,6 +57,12 @@ Status EngineParts::start()
         FS_TRY_STATUS(seats_.run(*seats_.nodes[i], [this, i] { return tryStartNode(NodeId{i}); }));
     }
     return {};
+}
+
+Status EngineParts::startControlAgain(Env& env)
+{
+    control_ = std::make_unique<ControlDriver>(env, *this, options_.control);
+    return control_->start();
 }
 
 Status EngineParts::tryStartNode(NodeId id)

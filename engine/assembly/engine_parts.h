@@ -60,6 +60,10 @@ public:
     Status start();
     // On the predictor's strand. Without it the reactive estimate decides.
     void startPredictor(Env& env, std::unique_ptr<ForecastModel> model);
+    // Control is gone without a word, and a fresh one starts on the log that it left, on the
+    // strand of `env`; edge and nodes live on.
+    void dropControl() { control_.reset(); }
+    Status startControlAgain(Env& env);
     void dropPredictor() { predictor_.reset(); }
     bool predicts() const { return predictor_ != nullptr; }
     // Ends what hangs, as `hung` says; on its strand: see HangWatch.

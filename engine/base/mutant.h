@@ -29,6 +29,8 @@ enum class Mutant : std::uint8_t {
     kObeyOutsider,          // whoever comes in through --listen is taken for a part of the engine
     kIgnoreRemovedSegment,  // a file removed under the engine goes unnoticed
     kTrustSourcePosition,   // a source is read on at its position whatever it has become
+    kForgetFence,           // control forgets the truncation fences when it is replaced
+    kSnapshotDropsCheckpoint,  // a snapshot of the control log drops one listed checkpoint
 };
 
 struct MutantName {
@@ -36,7 +38,7 @@ struct MutantName {
     std::string_view name;
 };
 
-inline constexpr std::array<MutantName, 13> kMutantNames{{
+inline constexpr std::array<MutantName, 15> kMutantNames{{
     {Mutant::kSkipFsync, "skip-fsync"},
     {Mutant::kTruncateEarly, "truncate-early"},
     {Mutant::kApplyTwice, "apply-twice"},
@@ -50,6 +52,8 @@ inline constexpr std::array<MutantName, 13> kMutantNames{{
     {Mutant::kObeyOutsider, "obey-outsider"},
     {Mutant::kIgnoreRemovedSegment, "ignore-removed-segment"},
     {Mutant::kTrustSourcePosition, "trust-source-position"},
+    {Mutant::kForgetFence, "forget-fence"},
+    {Mutant::kSnapshotDropsCheckpoint, "snapshot-drops-checkpoint"},
 }};
 
 // Nothing when no mutant has that name.

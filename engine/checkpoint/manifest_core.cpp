@@ -1,5 +1,6 @@
 #include "engine/checkpoint/manifest_core.h"
 
+#include "engine/base/check.h"
 #include "engine/base/mutant.h"
 
 #include <algorithm>
@@ -70,24 +71,43 @@ ManifestCore ManifestCore::history()
     return core;
 }
 
-bool ManifestCore::add(const CheckpointInfo& info)
+bool ManifestCore::follows(const CheckpointInfo& info) const
 {
-    std::vector<CheckpointInfo>& list = shards_[info.shard];
-    const CheckpointInfo* base = findIn(list, info.base);
-    // The base of an invalidated checkpoint may have been forgotten before the checkpoint.
-    const bool baseHolds = info.kind == CheckpointKind::kFull || isInvalidated(info)
-                           || (base != nullptr && !isInvalidated(*base));
+    const CheckpointInfo* base = find(info.shard, info.base);
+    const bool baseHolds =
+        info.kind == CheckpointKind::kFull || (base != nullptr && !isInvalidated(*base));
     if (info.id <= lastId_ || !baseHolds) return false;
     const CheckpointInfo* before = newest(info.shard);
-    const bool mayBeEarlier = info.setsBack || isInvalidated(info) || !forgets_;
-    if (!mayBeEarlier && before != nullptr && before->n > info.n) return false;
-    // Its own base is never among the checkpoints that are taken off the list.
+    const bool mayBeEarlier = info.setsBack || !forgets_;
+    return mayBeEarlier || before == nullptr || before->n <= info.n;
+}
+
+bool ManifestCore::add(const CheckpointInfo& info)
+{
+    if (!follows(info)) return false;
+    std::vector<CheckpointInfo>& list = shards_[info.shard];
+    // Its base is not among them.
     if (info.setsBack) {
         std::erase_if(list, [&info](const CheckpointInfo& later) { return later.n > info.n; });
     }
     list.push_back(info);
     lastId_ = info.id;
     if (info.setsBack && info.state == CheckpointState::kVerified) noteRead(list, info);
+    return true;
+}
+
+bool ManifestCore::restore(const std::vector<CheckpointInfo>& listed, CheckpointId lastId)
+{
+    FS_CHECK(shards_.empty());
+    CheckpointId before;
+    for (const CheckpointInfo& info : listed) {
+        const bool built = info.kind == CheckpointKind::kFull || info.base < info.id;
+        if (info.id <= before || info.id > lastId || !built) return false;
+        before = info.id;
+    }
+    for (const CheckpointInfo& info : listed)
+        shards_[info.shard].push_back(info);
+    lastId_ = lastId;
     return true;
 }
 
@@ -117,23 +137,35 @@ void ManifestCore::restate(ShardId shard, CheckpointId id, CheckpointState state
 std::vector<CheckpointInfo> ManifestCore::prune()
 {
     std::vector<CheckpointInfo> forgotten;
-    if (!forgets_) return forgotten;
-    for (auto& [shard, list] : shards_) {
-        const CheckpointInfo* oldest = verified(list, keepMin_);
-        if (oldest == nullptr) continue;
-        CheckpointId keepFrom = oldest->id;
-        const std::vector<CheckpointId> full = fullsBelow(list);
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            if (list[i].id >= oldest->id && !isInvalidated(list[i]))
-                keepFrom = std::min(keepFrom, full[i]);
-        }
-        const auto end =
-            std::find_if(list.begin(), list.end(),
-                         [keepFrom](const CheckpointInfo& info) { return info.id >= keepFrom; });
-        forgotten.insert(forgotten.end(), list.begin(), end);
-        list.erase(list.begin(), end);
-    }
+    for (auto& [shard, list] : shards_)
+        prune(list, forgotten);
     return forgotten;
+}
+
+std::vector<CheckpointInfo> ManifestCore::prune(ShardId shard)
+{
+    std::vector<CheckpointInfo> forgotten;
+    if (const auto list = shards_.find(shard); list != shards_.end())
+        prune(list->second, forgotten);
+    return forgotten;
+}
+
+void ManifestCore::prune(std::vector<CheckpointInfo>& list,
+                         std::vector<CheckpointInfo>& forgotten) const
+{
+    const CheckpointInfo* oldest = forgets_ ? verified(list, keepMin_) : nullptr;
+    if (oldest == nullptr) return;
+    CheckpointId keepFrom = oldest->id;
+    const std::vector<CheckpointId> full = fullsBelow(list);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (list[i].id >= oldest->id && !isInvalidated(list[i]))
+            keepFrom = std::min(keepFrom, full[i]);
+    }
+    const auto end = std::find_if(list.begin(), list.end(), [keepFrom](const CheckpointInfo& info) {
+        return info.id >= keepFrom;
+    });
+    forgotten.insert(forgotten.end(), list.begin(), end);
+    list.erase(list.begin(), end);
 }
 
 const std::vector<CheckpointInfo>& ManifestCore::of(ShardId shard) const

@@ -25,20 +25,26 @@ public:
     void setKeepMin(std::size_t keepMin) { keepMin_ = keepMin < 2 ? 2 : keepMin; }
     std::uint32_t keepMin() const { return static_cast<std::uint32_t>(keepMin_); }
 
-    // Lists a checkpoint. Its id must be newer than any before; a delta's base must be listed and
-    // not invalidated; its frame must not be older than that of the newest checkpoint. A checkpoint
-    // that sets the shard back takes those with a later frame off the list first. False, and
-    // nothing changed, when a condition does not hold.
+    // May it be listed? Its id must be newer than any before; a delta's base must be listed and
+    // not invalidated; its frame must not be older than that of the newest checkpoint.
+    bool follows(const CheckpointInfo& info) const;
+    // Lists a checkpoint. One that sets the shard back takes those with a later frame off the list
+    // first. False, and nothing changed, when it does not follow.
     bool add(const CheckpointInfo& info);
+    // Takes over, as it is, what another core listed: its all() and lastId(). False (and nothing
+    // changed) when no core can list that. REQUIRES: nothing is listed here.
+    bool restore(const std::vector<CheckpointInfo>& listed, CheckpointId lastId);
     // Says what a listed checkpoint has turned out to be. An invalidation spreads to everything
     // built on it; nothing takes an invalidation back. Returns what has changed, as it is now.
     std::vector<CheckpointInfo> judge(ShardId shard, CheckpointId id, CheckpointState state);
-    // Sets the state of a checkpoint whatever it was: for a line of the manifest, and for an
-    // invalidated checkpoint whose files were repaired.
+    // Sets the state of a checkpoint whatever it was: for an invalidated checkpoint
+    // whose files were repaired.
     void restate(ShardId shard, CheckpointId id, CheckpointState state);
     // Forgets each checkpoint that neither the newest verified ones of its shard (`keepMin` of
     // them) nor any newer one is built on. Returns the forgotten ones.
     std::vector<CheckpointInfo> prune();
+    // The same for one shard.
+    std::vector<CheckpointInfo> prune(ShardId shard);
 
     CheckpointId lastId() const { return lastId_; }
     // Oldest first, invalidated ones too.
@@ -60,6 +66,8 @@ public:
     std::vector<CheckpointInfo> all() const;  // by id, invalidated ones too
 
 private:
+    void prune(std::vector<CheckpointInfo>& list, std::vector<CheckpointInfo>& forgotten) const;
+
     std::map<ShardId, std::vector<CheckpointInfo>> shards_;
     CheckpointId lastId_;
     std::size_t keepMin_;

@@ -85,8 +85,14 @@ CheckpointCore::Verdict CheckpointCore::mayList(const CheckpointInfo& info) cons
             return Verdict::kRebase;
     }
     // Said twice, or it would push the one that the shard goes back to off the list.
-    return view_.settingBack.contains(info.shard) || view_.pending.any(info.shard) ? Verdict::kLater
-                                                                                   : Verdict::kList;
+    const bool later = isListing(info.shard) || view_.settingBack.contains(info.shard);
+    return later ? Verdict::kLater : Verdict::kList;
+}
+
+bool CheckpointCore::isListing(ShardId shard) const
+{
+    return std::any_of(listing_.begin(), listing_.end(),
+                       [shard](const auto& one) { return one.second.info.shard == shard; });
 }
 
 bool CheckpointCore::isOvertaken(const CheckpointInfo& info) const
@@ -107,7 +113,8 @@ void CheckpointCore::listed(Instant now, std::uint64_t number, const Result<Chec
     // Of an owner that is over, or an earlier one of this owner that came twice: the announcement
     // that counts is answered, and a fenced node has its epoch taken away.
     if (!info.ok() && info.error().code == Errc::kStale) return;
-    if (!info.ok()) return effects.fail(info.error().during("list a checkpoint in the manifest"));
+    if (!info.ok())
+        return effects.fail(info.error().during("list a checkpoint in the control log"));
     ++count_;
     bytes_ += info->bytes;
     effects.add(NoteCheckpoint{*info});

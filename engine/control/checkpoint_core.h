@@ -4,8 +4,9 @@
 // say what is to be done; see effects.h.
 //
 // A checkpoint that a node announces may be listed when the node owns the shard in the epoch in
-// force, its base is listed and holds, and nothing else about the shard is on its way into the log:
-// mayList() is that decision.
+// force, its base is listed and holds, no other one of the shard is on its way into the log, and
+// the shard is not being set back: mayList() is that decision. The log checks owner and base once
+// more, by what is in front of the entry.
 #include "engine/base/time.h"
 #include "engine/control/control_view.h"
 #include "engine/control/effects.h"
@@ -81,6 +82,7 @@ private:
     };
 
     Verdict mayList(const CheckpointInfo& info) const;
+    bool isListing(ShardId shard) const;
     // One of the same owner that was written later is listed: it has had its answer.
     bool isOvertaken(const CheckpointInfo& info) const;
     void askForFull(Instant now, Effects& effects);

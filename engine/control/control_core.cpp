@@ -21,10 +21,9 @@ ControlCore::ControlCore(const ControlOptions& options, const NodeSupervisor& su
                          std::uint64_t firstId)
     : options_(options),
       supervisor_(supervisor),
-      firstLife_(log.assignment.shards.empty()),
+      firstLife_(log.state.assignment.shards.empty()),
       nodes_(options.nodes, options.silence),
-      view_{log.assignment, log.checkpoints, log.letters, log.fences,
-            log.pending,    settingBack_,    nodes_,      edge_},
+      view_{log.state, log.suspects, log.pending, settingBack_, nodes_, edge_},
       loads_(view_, loadOptions(options), options.predictorName),
       ownership_(view_, loads_.tracker(), options.endedWell),
       checkpoints_(view_, options.dataDirectory, firstId),

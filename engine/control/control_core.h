@@ -35,12 +35,10 @@ namespace foreshard {
 
 class ControlCore {
 public:
-    // The state machines of the control log; they change only between calls.
+    // What is durable, and what is on its way there; it changes only between calls.
     struct Log {
-        const AssignmentState& assignment;
-        const ManifestCore& checkpoints;
-        const DeadLetterCore& letters;
-        const TruncationFences& fences;
+        const ControlState& state;
+        const SuspectCore& suspects;
         const PendingAppends& pending;
     };
     // What has become of an append.

@@ -14,9 +14,9 @@ namespace {
 constexpr Nanos kTick = 50ms;
 constexpr Nanos kGarbageEvery = 5s;
 constexpr Nanos kLookAtFilesEvery = 1s;
-// Requests are numbered from the time of the start on: no two controls of a directory use a number
-// twice, unless one of them asks more than so often in a millisecond.
-constexpr unsigned kRequestsPerMilliBits = 16;
+// Requests are numbered from the last entry of the log on: what an earlier control has asked for is
+// answered under numbers of its own.
+constexpr unsigned kRequestBits = 20;
 
 std::vector<NodePulse> pulsesOf(const NodeSupervisor& supervisor, std::uint32_t nodes)
 {
@@ -70,14 +70,17 @@ Status ControlDriver::start()
 
 Status ControlDriver::open()
 {
-    FS_TRY(log_, LogWriter::open(env_, options_.dataDirectory, options_.keepCheckpoints));
-    log_->watch([this](const AssignmentEntry& entry) { history_.assignment(entry); });
+    FS_TRY(log_, LogWriter::open(env_, options_));
+    log_->log().watch([this](const ControlEntry& entry) {
+        if (const auto* change = std::get_if<AssignmentEntry>(&entry.change))
+            history_.assignment(*change);
+    });
     log_->setDone([this](const Ticket& ticket, const ControlCore::Outcome& outcome) {
         Effects effects;
         core_->appended(env_.strand.now(), ticket, outcome, effects);
         perform(std::move(effects));
     });
-    const auto firstId = static_cast<std::uint64_t>(env_.strand.wallNow()) << kRequestsPerMilliBits;
+    const std::uint64_t firstId = (log_->log().state().index << kRequestBits) + 1;
     core_ = std::make_unique<ControlCore>(options_, supervisor_, log_->state(), firstId);
     gate_ = std::make_unique<MessageGate>(options_, supervisor_, core_->view().edge);
     return {};
@@ -85,11 +88,11 @@ Status ControlDriver::open()
 
 Status ControlDriver::countTries()
 {
-    DeadLetterStore& letters = log_->letters();
-    FS_TRY(const std::vector<Suspect> tried, letters.note(options_.marks));
+    SuspectStore& suspects = log_->suspects();
+    FS_TRY(const std::vector<Suspect> tried, suspects.note(options_.marks, core_->view().letters));
     // What a checkpoint contains was applied in the end.
     for (const CheckpointInfo& info : core_->view().checkpoints.all())
-        FS_TRY_STATUS(letters.saved(info.shard, info.n));
+        FS_TRY_STATUS(suspects.saved(info.shard, info.n));
     for (const Suspect& suspect : tried) {
         note(EventSeverity::kWarning, "poison",
              describe(suspect.place) + ": " + suspect.reason + ", try "
@@ -197,9 +200,9 @@ void ControlDriver::performOne(Effect effect)
             [&](ReinstateCheckpoints& e) { append(e); },
             [&](RaiseFence& e) { append(e); },
             [&](WriteLetter& e) { append(e); },
-            [&](AcquitSuspect& e) { warn(log_->letters().acquit(e.offset)); },
+            [&](AcquitSuspect& e) { warn(log_->suspects().acquit(e.offset)); },
             // Not vital: the next start sees from the listed checkpoints that they are applied.
-            [&](ClearSuspects& e) { warn(log_->letters().saved(e.shard, e.n)); },
+            [&](ClearSuspects& e) { warn(log_->suspects().saved(e.shard, e.n)); },
             [&](SendSnapshot& e) { env_.network.send("control", e.to, encode(snapshot())); },
             [&](BeginStop&) { stop(); },
             [&](SetState& e) { setState(e.state); },
@@ -302,7 +305,7 @@ ClusterSnapshot ControlDriver::snapshot()
     engine.uptimeSeconds = toSeconds((ended_.nanos == 0 ? now : ended_) - began_);
     engine.refusedMessages = gate_->refused();
     engine.firstLife = core_->firstLife();
-    return core_->snapshots().build(now, env_.strand.wallNow(), engine, log_->raft());
+    return core_->snapshots().build(now, env_.strand.wallNow(), engine, log_->log().view());
 }
 
 void ControlDriver::publish(Instant now)

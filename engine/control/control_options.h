@@ -38,6 +38,8 @@ struct ControlOptions {
     IntervalPolicySetting policy;
     bool untilEnd = false;  // done when the source is: checkpoint everything, then kDone
     std::uint32_t keepCheckpoints = 0;  // listed per shard beyond the newest two, to go back to
+    // See SingleControlLog; small in simulations.
+    std::uint64_t logSnapshotBytesMin = 1U << 20U;
     std::uint64_t memoryTotalBytes = 0;
     std::uint64_t reserveBytes = 0;  // see SpaceReserve
     Nanos silence = 1s;              // a node that shows no life for so long is restarted

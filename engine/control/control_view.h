@@ -2,28 +2,39 @@
 // What every part of control may look at and none may change: the state machines of the control
 // log, what is on its way into them, and what nodes and edge have said. Lives as long as the parts;
 // the driver keeps what it refers to up to date.
-#include "engine/checkpoint/manifest_core.h"
 #include "engine/control/edge_table.h"
-#include "engine/control/log/dead_letter_core.h"
+#include "engine/control/log/control_state.h"
+#include "engine/control/log/suspect_core.h"
 #include "engine/control/node_table.h"
 #include "engine/control/pending_appends.h"
 #include "engine/model/assignment.h"
 
 #include <cstdint>
-#include <map>
 #include <set>
 
 namespace foreshard {
 
-// Per shard, what the newest truncation fence is: grows with everything that makes the edge keep
-// frames that it was told to give up.
-using TruncationFences = std::map<ShardId, std::uint64_t>;
-
 struct ControlView {
+    ControlView(const ControlState& log, const SuspectCore& suspected,
+                const PendingAppends& underWay, const std::set<ShardId>& goingBack,
+                const NodeTable& nodeTable, const EdgeTable& edgeTable)
+        : state(log),
+          assignment(log.assignment),
+          checkpoints(log.checkpoints),
+          letters(log.letters),
+          suspects(suspected),
+          pending(underWay),
+          settingBack(goingBack),
+          nodes(nodeTable),
+          edge(edgeTable)
+    {
+    }
+
+    const ControlState& state;
     const AssignmentState& assignment;
     const ManifestCore& checkpoints;
     const DeadLetterCore& letters;
-    const TruncationFences& fences;
+    const SuspectCore& suspects;
     const PendingAppends& pending;
     // On their way back to an older checkpoint, which must stay on the list with what is behind it.
     const std::set<ShardId>& settingBack;
@@ -46,11 +57,7 @@ struct ControlView {
     {
         return nodes.reported(assignment, shard);
     }
-    std::uint64_t fence(ShardId shard) const
-    {
-        const auto it = fences.find(shard);
-        return it == fences.end() ? 0 : it->second;
-    }
+    std::uint64_t fence(ShardId shard) const { return state.fence(shard); }
 };
 
 }  // namespace foreshard

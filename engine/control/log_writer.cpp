@@ -1,25 +1,15 @@
 #include "engine/control/log_writer.h"
 
-#include "engine/base/crash_point.h"
-#include "engine/control/log/assignment_core.h"
-
 namespace foreshard {
 
-Result<std::unique_ptr<LogWriter>> LogWriter::open(Env& env, const std::string& dataDirectory,
-                                                   std::uint32_t keepCheckpoints)
+Result<std::unique_ptr<LogWriter>> LogWriter::open(Env& env, const ControlOptions& options)
 {
     std::unique_ptr<LogWriter> writer(new LogWriter(env));
-    FS_TRY(writer->assignment_, SingleAssignmentLog::open(env, dataDirectory));
-    FS_TRY(writer->manifest_, ManifestStore::open(env, dataDirectory, 2 + keepCheckpoints));
-    for (const CheckpointInfo& info : writer->manifest_->core().all())
-        FS_TRY_STATUS(checkEpoch(writer->assignment_->state(), info));
-    FS_TRY(writer->letters_, DeadLetterStore::open(env, dataDirectory));
+    FS_TRY(writer->log_, SingleControlLog::open(env, options.dataDirectory, options.keepCheckpoints,
+                                                options.logSnapshotBytesMin));
+    FS_TRY(writer->suspects_,
+           SuspectStore::open(env, options.dataDirectory, writer->log_->state().letters));
     return writer;
-}
-
-ControlCore::Log LogWriter::state() const
-{
-    return {assignment_->state(), manifest_->core(), letters_->core(), fences_, pending_};
 }
 
 void LogWriter::append(ProposeAssignment change)
@@ -27,83 +17,69 @@ void LogWriter::append(ProposeAssignment change)
     std::vector<ShardId> shards;
     for (const ShardAssignment& shard : change.entry.shards)
         shards.push_back(shard.shard);
-    for (const ShardId shard : shards)
-        pending_.begin(shard);
-    const auto done = [this, shards, ticket = change.ticket](const Result<LogIndex>& index) {
-        end(shards, ticket,
-            index.ok() ? ControlCore::Outcome{{}, *index, {}}
-                       : ControlCore::Outcome{index.error(), 0, {}});
-    };
-    assignment_->propose(std::move(change.entry), change.expectVersion, lifetime_.guard(done));
+    propose(std::move(shards), std::move(change.entry), change.expectVersion, change.ticket);
 }
 
 void LogWriter::append(ListCheckpoint change)
 {
-    const ShardId shard = change.info.shard;
     if (change.info.wallMs == 0) change.info.wallMs = env_.strand.wallNow();
-    pending_.begin(shard);
-    crashPoint("manifest.commit.before");
-    const auto done = [this, shard, ticket = change.ticket](const Result<CheckpointInfo>& listed) {
-        if (listed.ok()) crashPoint("manifest.commit.after");
-        end({shard}, ticket,
-            listed.ok() ? ControlCore::Outcome{{}, 0, *listed}
-                        : ControlCore::Outcome{listed.error(), 0, {}});
-    };
-    manifest_->commit(std::move(change.info), lifetime_.guard(done));
+    propose({change.info.shard}, CheckpointListed{std::move(change.info)}, 0, change.ticket);
 }
 
-void LogWriter::append(const JudgeCheckpoints& change)
+void LogWriter::append(JudgeCheckpoints change)
 {
-    const ShardId shard = change.shard;
-    pending_.begin(shard);
-    // What was said to the edge so far must not cut what the checkpoint before it needs.
-    if (change.state == CheckpointState::kInvalidated) ++fences_[shard];
-    const auto done = [this, shard, ticket = change.ticket](const Status& status) {
-        end({shard}, ticket, {status, 0, {}});
-    };
-    manifest_->judge(shard, change.ids, change.state, lifetime_.guard(done));
+    propose({change.shard}, CheckpointsJudged{change.shard, std::move(change.ids), change.state}, 0,
+            change.ticket);
 }
 
-void LogWriter::append(const ReinstateCheckpoints& change)
+void LogWriter::append(ReinstateCheckpoints change)
 {
-    const ShardId shard = change.shard;
-    pending_.begin(shard);
-    const auto done = [this, shard, ticket = change.ticket](const Status& status) {
-        end({shard}, ticket, {status, 0, {}});
-    };
-    manifest_->reinstate(shard, change.chain, lifetime_.guard(done));
+    propose({change.shard}, CheckpointsReinstated{change.shard, std::move(change.chain)}, 0,
+            change.ticket);
 }
 
 void LogWriter::append(const RaiseFence& change)
 {
-    pending_.begin(change.shard);
-    ++fences_[change.shard];
-    end({change.shard}, change.ticket, {});
+    propose({change.shard}, FenceRaised{change.shard}, 0, change.ticket);
 }
 
-void LogWriter::append(const WriteLetter& change)
+void LogWriter::append(WriteLetter change)
 {
+    const Offset offset = change.letter.place.offset;
+    const Ticket ticket = change.ticket;
     const ShardId shard = change.letter.place.shard;
     pending_.begin(shard);
-    const auto done = [this, shard, ticket = change.ticket](const Status& status) {
-        end({shard}, ticket, {status, 0, {}});
+    const auto written = [this, shard, offset, ticket](const Result<ControlLog::Applied>& done) {
+        if (done.ok()) suspects_->givenUp(offset);
+        pending_.end(shard);
+        done_(ticket, outcomeOf(shard, done));
     };
-    letters_->commit(change.letter, lifetime_.guard(done));
+    log_->propose(std::move(change.letter), 0, lifetime_.guard(written));
 }
 
-void LogWriter::end(const std::vector<ShardId>& shards, const Ticket& ticket,
-                    const ControlCore::Outcome& outcome)
+void LogWriter::propose(std::vector<ShardId> shards, ControlChange change, LogIndex expectVersion,
+                        Ticket ticket)
 {
     for (const ShardId shard : shards)
-        pending_.end(shard);
-    done_(ticket, outcome);
+        pending_.begin(shard);
+    const ShardId first = shards.empty() ? ShardId{} : shards.front();
+    const auto applied = [this, shards = std::move(shards), first,
+                          ticket](const Result<ControlLog::Applied>& done) {
+        for (const ShardId shard : shards)
+            pending_.end(shard);
+        done_(ticket, outcomeOf(first, done));
+    };
+    log_->propose(std::move(change), expectVersion, lifetime_.guard(applied));
 }
 
-Status LogWriter::filesThere() const
+ControlCore::Outcome LogWriter::outcomeOf(ShardId shard,
+                                          const Result<ControlLog::Applied>& done) const
 {
-    FS_TRY_STATUS(manifest_->filesThere());
-    FS_TRY_STATUS(assignment_->filesThere());
-    return letters_->filesThere();
+    if (!done.ok()) return {done.error(), 0, {}};
+    ControlCore::Outcome outcome{{}, done->version, {}};
+    const CheckpointInfo* listed = log_->state().checkpoints.find(shard, done->checkpoint);
+    if (listed != nullptr) outcome.checkpoint = *listed;
+    return outcome;
 }
 
 }  // namespace foreshard

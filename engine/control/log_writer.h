@@ -1,64 +1,55 @@
 #pragma once
 // LogWriter performs the appends that the parts of control decide, keeps count of those under way
-// by shard, and brings each outcome back with its ticket. It owns the durable state of control:
-// shard map, listed checkpoints, dead letters, truncation fences. Lives on the control strand.
-#include "engine/checkpoint/manifest_store.h"
+// by shard, and brings each outcome back with its ticket. It owns the control log, and the list of
+// suspects beside it. Lives on the control strand.
 #include "engine/control/control_core.h"
 #include "engine/control/effects.h"
-#include "engine/control/log/dead_letter_store.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
+#include "engine/control/log/suspect_store.h"
 #include "engine/control/pending_appends.h"
 #include "engine/env/env.h"
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace foreshard {
 
 class LogWriter {
 public:
-    // Called when an append has an outcome, maybe before append() has returned.
+    // Called when an append has an outcome.
     using Done = std::function<void(const Ticket&, const ControlCore::Outcome&)>;
 
-    // `keepCheckpoints`: listed per shard beyond the newest two.
-    static Result<std::unique_ptr<LogWriter>> open(Env& env, const std::string& dataDirectory,
-                                                   std::uint32_t keepCheckpoints);
+    static Result<std::unique_ptr<LogWriter>> open(Env& env, const ControlOptions& options);
 
     // Before the first append.
     void setDone(Done done) { done_ = std::move(done); }
-    void watch(std::function<void(const AssignmentEntry&)> watcher)
-    {
-        assignment_->watch(std::move(watcher));
-    }
-    ControlCore::Log state() const;
+    ControlLog& log() { return *log_; }
+    ControlCore::Log state() const { return {log_->state(), suspects_->core(), pending_}; }
 
     void append(ProposeAssignment change);
     void append(ListCheckpoint change);
-    void append(const JudgeCheckpoints& change);
-    void append(const ReinstateCheckpoints& change);
+    void append(JudgeCheckpoints change);
+    void append(ReinstateCheckpoints change);
     void append(const RaiseFence& change);
-    void append(const WriteLetter& change);
+    void append(WriteLetter change);
 
-    // The list of suspects: not part of the log, replaced whole; durable when it returns.
-    DeadLetterStore& letters() { return *letters_; }
-    RaftSnapshot raft() const { return assignment_->view(); }
-    Status filesThere() const;
+    // The list of suspects: no part of the log, replaced whole; durable when it returns.
+    SuspectStore& suspects() { return *suspects_; }
+    Status filesThere() const { return log_->filesThere(); }
     // Removes checkpoint files that nothing listed needs any more.
-    Status collectGarbage() { return manifest_->collectGarbage(); }
+    Status collectGarbage() { return log_->collectGarbage(); }
 
 private:
     explicit LogWriter(Env& env) : env_(env) {}
-    void end(const std::vector<ShardId>& shards, const Ticket& ticket,
-             const ControlCore::Outcome& outcome);
+    void propose(std::vector<ShardId> shards, ControlChange change, LogIndex expectVersion,
+                 Ticket ticket);
+    ControlCore::Outcome outcomeOf(ShardId shard, const Result<ControlLog::Applied>& done) const;
 
     Env& env_;
     Lifetime lifetime_;
-    std::unique_ptr<SingleAssignmentLog> assignment_;
-    std::unique_ptr<ManifestStore> manifest_;
-    std::unique_ptr<DeadLetterStore> letters_;
-    TruncationFences fences_;
+    std::unique_ptr<SingleControlLog> log_;
+    std::unique_ptr<SuspectStore> suspects_;
     PendingAppends pending_;
     Done done_;
 };

@@ -141,7 +141,7 @@ void OwnershipCore::assign(Instant now, ShardId id, Effects& effects)
     const FrameNo restored = assign.chain.empty() ? 0 : assign.chain.back().n;
     shard.assignedRecords = assign.chain.empty() ? 0 : assign.chain.back().recordsApplied;
     assign.dead = view_.letters.deadBehind(id, restored);
-    assign.suspects = view_.letters.suspectsBehind(id, restored);
+    assign.suspects = view_.suspects.behind(id, restored);
     assign.fence = view_.fence(id);
     effects.send(nodeAddress(owner.node), std::move(assign), "assign.sent");
 }

@@ -224,7 +224,7 @@ void RestoreCore::listed(Instant now, std::uint64_t number, const Result<Checkpo
     // It was invalidated meanwhile. The shard has a new epoch and restores what is the newest.
     if (!info.ok() && info.error().code == Errc::kStale) return refuse(id, info.error(), effects);
     if (!info.ok())
-        return effects.fail(info.error().during("list a restored checkpoint in the manifest"));
+        return effects.fail(info.error().during("list a restored checkpoint in the control log"));
     const Restore& restore = restores_.at(id);
     effects.add(NoteCheckpoint{*info});
     const std::string text = nameOf(id) + " is set back to " + placeOf(restore.to) + " at epoch "

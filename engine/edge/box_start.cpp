@@ -1,6 +1,6 @@
 #include "engine/edge/box_start.h"
 
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 
 namespace foreshard {
 namespace {
@@ -29,7 +29,8 @@ Result<StartedBoxes> startBoxes(Env& env, const std::string& dataDirectory,
 {
     StartedBoxes started;
     FS_TRY(started.boxes, BoxStore::open(env, options));
-    FS_TRY(const ManifestCore manifest, ManifestStore::read(env.disk, dataDirectory));
+    FS_TRY(const ControlState known, SingleControlLog::read(env.disk, dataDirectory));
+    const ManifestCore& manifest = known.checkpoints;
     BoxStore& boxes = *started.boxes;
     FS_TRY_STATUS(checkNothingIsMissing(manifest, boxes, options.directory));
     for (const CheckpointInfo& info : manifest.all()) {

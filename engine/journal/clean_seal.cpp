@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint32_t kVersion = 1;
 constexpr std::string_view kName = "SEAL";
 // The sealed journals, and folders of numbered journals. No other file is sealed.
-constexpr std::array<const char*, 3> kJournals = {"assignment", "deadletter", "manifest"};
+constexpr std::array<const char*, 1> kJournals = {"control"};
 constexpr std::array<const char*, 2> kNumbered = {"box", "checkpoint"};
 constexpr std::array<const char*, 3> kFiles = {"stream.schema", "source.prefix",
                                                "source.fingerprint"};

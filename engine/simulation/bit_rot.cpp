@@ -1,7 +1,7 @@
 #include "engine/simulation/bit_rot.h"
 
 #include "engine/base/split_mix.h"
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/wire/envelope.h"
 
 #include <algorithm>
@@ -11,16 +11,17 @@ namespace foreshard::sim {
 
 std::optional<NodeId> BitRot::flip(std::uint32_t target)
 {
-    const auto manifest = ManifestStore::read(disk_, dataDirectory_);
-    if (!manifest.ok()) return std::nullopt;  // not there yet
+    const auto known = SingleControlLog::read(disk_, dataDirectory_);
+    if (!known.ok()) return std::nullopt;  // not there yet
+    const ManifestCore& manifest = known->checkpoints;
     std::set<ShardId> shards;
-    for (const CheckpointInfo& info : manifest->all())
+    for (const CheckpointInfo& info : manifest.all())
         shards.insert(info.shard);
     if (shards.empty()) return std::nullopt;
     SplitMix64 random(target);
     const auto shard =
         std::next(shards.begin(), static_cast<std::ptrdiff_t>(random.below(shards.size())));
-    const CheckpointInfo* newest = manifest->newest(*shard);
+    const CheckpointInfo* newest = manifest.newest(*shard);
     if (newest == nullptr) return std::nullopt;  // all are invalidated
     const CheckpointInfo& info = *newest;
     Flip flip{dataDirectory_ + "/" + info.file, nullptr, 0, 0, 0};

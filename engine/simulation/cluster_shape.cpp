@@ -80,6 +80,12 @@ void drawKeep(ClusterShape& shape, std::uint64_t seed)
     if (random.chance(300)) shape.keepCheckpoints = static_cast<std::uint32_t>(1 + random.below(6));
 }
 
+void drawLog(ClusterShape& shape, std::uint64_t seed)
+{
+    SplitMix64 random(seed ^ 0x6C6F67ULL);
+    shape.logSnapshotBytesMin = oneOf(random, {512, 8U << 10U, 64U << 10U, 1U << 20U});
+}
+
 void drawSink(ClusterShape& shape, std::uint64_t seed)
 {
     SplitMix64 random(seed ^ 0x73696E6BULL);
@@ -115,6 +121,7 @@ std::string describe(const ClusterShape& shape)
         all += std::string(" poison=") + kPoisons[static_cast<std::size_t>(drill.kind)] + ":"
                + drill.key;
     }
+    all += " log=" + std::to_string(shape.logSnapshotBytesMin);
     if (shape.keepCheckpoints > 0) all += " keep=" + std::to_string(shape.keepCheckpoints);
     if (shape.sink) {
         all += shape.sinkMode == SinkMode::kCommitted ? " sink=committed," : " sink=immediate,";

@@ -28,6 +28,7 @@ struct ClusterShape {
     std::uint64_t windowBytes = 0;
     std::uint64_t retainBytes = 0;  // 0: everything
     std::uint32_t keepCheckpoints = 0;
+    std::uint64_t logSnapshotBytesMin = 1U << 20U;
     bool predictor = false;
     bool watched = false;  // a console is connected
     bool sink = false;     // in a process of its own
@@ -45,6 +46,9 @@ void drawSink(ClusterShape& shape, std::uint64_t seed);
 
 // Likewise.
 void drawKeep(ClusterShape& shape, std::uint64_t seed);
+
+// Likewise: how soon the control log is replaced by a snapshot.
+void drawLog(ClusterShape& shape, std::uint64_t seed);
 
 // "nodes=4 shards=16 keyed ...", for people.
 std::string describe(const ClusterShape& shape);

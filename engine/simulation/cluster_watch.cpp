@@ -29,7 +29,10 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
 
 void ClusterWatch::engineIs(SimEngine* engine)
 {
-    if (engine != nullptr) ++life_;
+    if (engine != nullptr) {
+        ++life_;
+        replacement_.beginLife();
+    }
     engine_ = engine;
 }
 
@@ -60,6 +63,7 @@ void ClusterWatch::checkProgress(bool finished)
 
 void ClusterWatch::checkEnd()
 {
+    replacement_.checkEnd();
     checkDisk(true);
     records_.checkResults(disk_, dataDirectory_, stream_);
 }
@@ -104,6 +108,7 @@ void ClusterWatch::onSealed(const std::string& from, const std::string& to, Byte
         case WireType::kApplied:
         case WireType::kRouteTable:
         case WireType::kTruncate:
+        case WireType::kRetain:
         case WireType::kAssign:
         case WireType::kRelease:
         case WireType::kReleased:
@@ -149,11 +154,15 @@ void ClusterWatch::onMessage(const Message& message)
                        if (engine_ != nullptr)
                            ownership_.onApplied(m, life_, engine_->incarnation(m.node));
                    },
+                   [this](const Retain& m) { replacement_.onRetain(m); },
+                   [this](const Subscribe& m) { replacement_.onSubscribe(m); },
                    [this](const RouteTable& m) {
+                       replacement_.onRoutes(m);
                        ownership_.onRoutes(m);
                        records_.onRoutes(m);
                    },
                    [this](const Truncate& m) {
+                       replacement_.onTruncate(m);
                        checkpoints_.onTruncate(m);
                        outputs_.onListed(m.shard, m.savedN);
                    },
@@ -172,7 +181,10 @@ void ClusterWatch::onMessage(const Message& message)
                    [this](const OutputBatch& m) { outputs_.onBatch(m); },
                    [this](const OutputTaken& m) { outputs_.onTaken(m); },
                    [this](const ScrubRequest& m) { checkpoints_.onScrub(m); },
-                   [this](const NodeReport& m) { records_.onNodeReport(m); },
+                   [this](const NodeReport& m) {
+                       replacement_.onNodeReport(m);
+                       records_.onNodeReport(m);
+                   },
                    [](const auto&) {},  // of no interest to any checker
                },
                message);

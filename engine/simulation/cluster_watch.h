@@ -11,6 +11,7 @@
 #include "engine/simulation/checkers/progress_checker.h"
 #include "engine/simulation/checkers/rebuild_checker.h"
 #include "engine/simulation/checkers/record_checker.h"
+#include "engine/simulation/checkers/replacement_checker.h"
 #include "engine/simulation/checkers/source_checker.h"
 #include "engine/simulation/cluster_shape.h"
 #include "engine/simulation/random_stream.h"
@@ -39,6 +40,8 @@ public:
 
     // A new life of the engine begins; null: the engine is gone.
     void engineIs(SimEngine* engine);
+    // Its control has been killed, and a fresh one comes.
+    void controlReplaced() { replacement_.replaced(); }
     // For something that no checker can see.
     void report(std::string checker, std::string text);
     bool failed() const { return violations_.any(); }
@@ -101,6 +104,7 @@ private:
     OwnershipChecker ownership_{violations_};
     CheckpointChecker checkpoints_;
     RebuildChecker rebuild_{violations_};
+    ReplacementChecker replacement_{violations_};
     OutputsChecker outputs_{violations_};
     MemoryChecker memory_;
     ProgressChecker progress_;

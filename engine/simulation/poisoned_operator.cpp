@@ -1,7 +1,7 @@
 #include "engine/simulation/poisoned_operator.h"
 
 #include "engine/base/split_mix.h"
-#include "engine/control/log/dead_letter_store.h"
+#include "engine/control/log/single_control_log.h"
 
 #include <set>
 #include <utility>
@@ -89,7 +89,7 @@ void PoisonedOperator::mark(WitnessSlot& slot, const std::string& reason)
 
 std::string PoisonedOperator::wrong(Disk& disk, const std::string& dataDirectory) const
 {
-    const auto letters = DeadLetterStore::read(disk, dataDirectory);
+    const auto letters = SingleControlLog::readLetters(disk, dataDirectory);
     if (!letters.ok()) return letters.error().message;
     std::set<Offset> offsets;
     for (const DeadLetter& letter : *letters) {

@@ -1,6 +1,6 @@
 #include "engine/simulation/replaced_source.h"
 
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 
 #include <algorithm>
 
@@ -40,9 +40,9 @@ Nanos ReplacedSource::drawStay()
 
 bool ReplacedSource::replace(const std::string& dataDirectory)
 {
-    const Result<ManifestCore> manifest = ManifestStore::read(disk_, dataDirectory);
-    if (!manifest.ok()) return false;
-    const auto all = manifest->all();
+    const Result<ControlState> known = SingleControlLog::read(disk_, dataDirectory);
+    if (!known.ok()) return false;
+    const auto all = known->checkpoints.all();
     const bool bound =
         std::any_of(all.begin(), all.end(), [](const CheckpointInfo& c) { return c.offset > 0; });
     if (!bound) return false;

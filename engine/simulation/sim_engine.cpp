@@ -16,6 +16,8 @@ SimEngine::SimEngine(World& world, Options options)
     : world_(world),
       options_(std::move(options)),
       process_(world.startProcess("engine")),
+      controlProcess_(options_.controlApart ? world.startProcess("control") : process_),
+      controlProcess_(options_.controlApart ? world.startProcess("control") : process_),
       random_(options_.seed),
       starts_(options_.shape.nodes)
 {
@@ -23,15 +25,17 @@ SimEngine::SimEngine(World& world, Options options)
 
 SimEngine::~SimEngine() = default;
 
-Env& SimEngine::envOn(const std::string& strandName)
+Env& SimEngine::envOn(ProcessId process, const std::string& strandName)
 {
-    SimStrand& strand = world_.strand(process_, strandName);
+    SimStrand& strand = world_.strand(process, strandName);
     strands_.push_back(&strand);
     const Env plain = world_.env(strand);
-    if (!disk_ && options_.doors.disk) disk_ = options_.doors.disk(plain.disk);
-    if (!network_ && options_.doors.network) network_ = options_.doors.network(plain.network);
-    Disk& disk = disk_ ? *disk_ : plain.disk;
-    Network& network = network_ ? *network_ : plain.network;
+    Decorated& doors = decorated_[process];
+    if (!doors.disk && options_.doors.disk) doors.disk = options_.doors.disk(plain.disk);
+    if (!doors.network && options_.doors.network)
+        doors.network = options_.doors.network(plain.network);
+    Disk& disk = doors.disk ? *doors.disk : plain.disk;
+    Network& network = doors.network ? *doors.network : plain.network;
     envs_.push_back(std::make_unique<Env>(Env{plain.strand, disk, network, plain.random}));
     return *envs_.back();
 }
@@ -63,6 +67,7 @@ EngineOptions SimEngine::engineOptions() const
     control.policy = shape.policy;
     control.untilEnd = true;
     control.keepCheckpoints = shape.keepCheckpoints;
+    control.logSnapshotBytesMin = shape.logSnapshotBytesMin;
     control.onState = options_.onState;
     if (shape.sink) control.sinkUri = "sink";
     control.sinkMode = shape.sinkMode;
@@ -79,7 +84,7 @@ EngineOptions SimEngine::engineOptions() const
 EngineSeats SimEngine::seats()
 {
     EngineSeats seats;
-    seats.control = &envOn("control");
+    seats.control = &envOn(controlProcess_, "control");
     seats.edge = &envOn("edge");
     seats.query = &envOn("query");
     for (std::uint32_t i = 0; i < options_.shape.nodes; ++i)
@@ -117,6 +122,83 @@ Status SimEngine::start()
     }
     startHangWatch();
     return {};
+}
+
+ControlOptions SimEngine::controlOptions() const
+{
+    const ClusterShape& shape = options_.shape;
+    ControlOptions control;
+    control.dataDirectory = options_.dataDirectory;
+    control.sourceUri = options_.schema.source;
+    control.nodes = shape.nodes;
+    control.shards = shape.shards;
+    control.routing = shape.routing;
+    control.policy = shape.policy;
+    control.untilEnd = true;
+    control.keepCheckpoints = shape.keepCheckpoints;
+    control.logSnapshotBytesMin = shape.logSnapshotBytesMin;
+    control.logSnapshotBytesMin = shape.logSnapshotBytesMin;
+    control.onState = options_.onState;
+    if (shape.sink) control.sinkUri = "sink";
+    control.sinkMode = shape.sinkMode;
+    return control;
+}
+
+Status SimEngine::startControl(Env& env, ControlOptions options)
+{
+    control_ = std::make_unique<ControlDriver>(env, *this, std::move(options));
+    return control_->start();
+}
+
+void SimEngine::crash(Ending ending)
+{
+    world_.crash(process_, ending);
+    if (controlProcess_ != process_) world_.crash(controlProcess_, ending);
+}
+
+bool SimEngine::replaceControl(Nanos downFor)
+{
+    if (!control_ || controlProcess_ == process_ || !world_.alive(controlProcess_)) return false;
+    world_.crash(controlProcess_, Ending::kKilled);
+    control_.reset();
+    world_.at(world_.now() + downFor, lifetime_.guard([this] {
+        if (world_.alive(process_)) startControlAgain();
+    }));
+    return true;
+}
+
+void SimEngine::startControlAgain()
+{
+    world_.note("a fresh control takes over");
+    controlProcess_ = world_.startProcess("control");
+    const Status started = startControl(envOn(controlProcess_, "control"), controlOptions());
+    if (!started.ok()) options_.onState(EngineState::kFailed, &started.error());
+}
+
+void SimEngine::crash(Ending ending)
+{
+    world_.crash(process_, ending);
+    if (controlProcess_ != process_) world_.crash(controlProcess_, ending);
+}
+
+bool SimEngine::replaceControl(Nanos downFor)
+{
+    const bool apart = controlProcess_ != process_ && world_.alive(controlProcess_);
+    if (!apart || !parts_ || parts_->control() == nullptr) return false;
+    world_.crash(controlProcess_, Ending::kKilled);
+    parts_->dropControl();
+    world_.at(world_.now() + downFor, lifetime_.guard([this] {
+        if (world_.alive(process_)) startControlAgain();
+    }));
+    return true;
+}
+
+void SimEngine::startControlAgain()
+{
+    world_.note("a fresh control takes over");
+    controlProcess_ = world_.startProcess("control");
+    const Status started = parts_->startControlAgain(envOn(controlProcess_, "control"));
+    if (!started.ok()) options_.onState(EngineState::kFailed, &started.error());
 }
 
 void SimEngine::startHangWatch()

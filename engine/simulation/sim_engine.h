@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +27,10 @@ public:
         StreamSchema schema;
         std::uint64_t seed = 0;
         SimDoors doors;
+        // Control lives in a process of its own, which can be replaced; see replaceControl().
+        bool controlApart = false;
+        // Control lives in a process of its own, which can be replaced; see replaceControl().
+        bool controlApart = false;
         PoisonedOperator* poisoned = nullptr;  // outlives the engine; null: the operator is sound
         // Of the engine as a whole; an error comes with kFailed only.
         std::function<void(EngineState, const Error*)> onState;
@@ -37,6 +42,18 @@ public:
     SimEngine& operator=(const SimEngine&) = delete;
 
     Status start();
+    // All its processes end.
+    void crash(Ending ending);
+    // Control is killed without a word, and after `downFor` a fresh one starts on the log that it
+    // left; edge and nodes live on. False, and nothing, when there is none, or it is no process of
+    // its own.
+    bool replaceControl(Nanos downFor);
+    // All its processes end.
+    void crash(Ending ending);
+    // Control is killed without a word, and after `downFor` a fresh one starts on the log that it
+    // left; edge and nodes live on. Nothing when there is none, or it is no process of its own.
+    // False then.
+    bool replaceControl(Nanos downFor);
     // The node is gone without a word; nobody is told.
     void killNode(NodeId node);
     // Freezes strand `number` modulo those there are: of control, edge, a node, the predictor...
@@ -48,7 +65,12 @@ public:
     // REQUIRES, as for all below: start() has been called.
     // Of the node's newest start; 0 before the first.
     std::uint32_t incarnation(NodeId node) const { return parts_->newestIncarnation(node); }
-    ClusterSnapshot snapshot() { return parts_->control()->snapshot(); }
+    // Empty while there is no control.
+    ClusterSnapshot snapshot()
+    {
+        ControlDriver* control = parts_->control();
+        return control == nullptr ? ClusterSnapshot{} : control->snapshot();
+    }
     EdgeDriver::MemoryUse edgeMemory() const
     {
         EdgeDriver* edge = parts_->edge();
@@ -56,9 +78,17 @@ public:
     }
 
 private:
-    Env& envOn(const std::string& strandName);
+    // The doors of a process, decorated if they are.
+    struct Decorated {
+        std::unique_ptr<Disk> disk;
+        std::unique_ptr<Network> network;
+    };
+
+    Env& envOn(const std::string& strandName) { return envOn(process_, strandName); }
+    Env& envOn(ProcessId process, const std::string& strandName);
     EngineOptions engineOptions() const;
     EngineSeats seats();
+    void startControlAgain();
     void startNodeLater(NodeId id);
     void startPredictor();
     void startHangWatch();
@@ -66,9 +96,10 @@ private:
     World& world_;
     Options options_;
     ProcessId process_;
+    ProcessId controlProcess_;  // process_ unless control lives apart
+    ProcessId controlProcess_;  // process_ unless control lives apart
     SplitMix64 random_;
-    std::unique_ptr<Disk> disk_;        // decorated, if at all
-    std::unique_ptr<Network> network_;  // decorated, if at all
+    std::map<ProcessId, Decorated> decorated_;
     std::vector<std::unique_ptr<Env>> envs_;
     std::vector<SimStrand*> strands_;  // of envs_
     Env* predictorEnv_ = nullptr;

@@ -197,6 +197,7 @@ std::string simulationJson(const SimulateCommand& command, const SimulationRepor
     json["records"] = report.records;
     json["crashes"] = report.crashes;
     json["node_kills"] = report.nodeKills;
+    json["controls_replaced"] = report.controlsReplaced;
     json["moves"] = report.moves;
     json["pauses"] = report.pauses;
     json["bit_flips"] = report.bitFlips;

@@ -1,7 +1,7 @@
 #include "engine/simulation/simulation.h"
 
 #include "engine/base/split_mix.h"
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/env/sim/faults.h"
 #include "engine/env/sim/world.h"
 #include "engine/simulation/bit_rot.h"
@@ -11,6 +11,7 @@
 #include "engine/simulation/hostile_sender.h"
 #include "engine/simulation/random_stream.h"
 #include "engine/simulation/removed_segment.h"
+#include "engine/simulation/replaced_control.h"
 #include "engine/simulation/replaced_source.h"
 #include "engine/simulation/shard_events.h"
 #include "engine/simulation/sim_engine.h"
@@ -22,6 +23,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace foreshard::sim {
 namespace {
@@ -82,6 +84,9 @@ public:
     {
         drawSink(shape_, options.seed);
         drawKeep(shape_, options.seed);
+        drawLog(shape_, options.seed);
+        if (faults_.contains("all") || faults_.contains("replace-control"))
+            replacements_ = drawReplacements(options.seed, plan_.duration);
         keepOnly(plan_, faults_);
         shape_.operatorSpec.poison = poisoned_.drills();
         if (options_.onLine) explain();
@@ -109,6 +114,7 @@ public:
         if (faults_.contains("all") || faults_.contains("hostile")) letHostileIn();
         planRemoval();
         planReplacement();
+        planReplacedControl();
         world_.runUntil(watch_.deadline(), [this] { return finished_ || watch_.failed(); });
         watch_.checkProgress(finished_);
         if (!watch_.failed()) checkEnd();
@@ -127,6 +133,7 @@ private:
     void planRemoval();
     void removeSegment();
     void planReplacement();
+    void planReplacedControl();
     void planCommands();
     void command(CommandBody body);
     CommandBody drawCommand();
@@ -150,6 +157,7 @@ private:
     RemovedSegment removed_{world_, operator_.disk, kData, options_.seed};
     ReplacedSource replaced_{world_, operator_.disk, stream_, options_.seed};
     SimulationReport report_;
+    std::vector<ControlReplacement> replacements_;
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
     std::unique_ptr<HostileSender> hostile_;
@@ -177,6 +185,7 @@ void Run::startEngine()
     options.schema = stream_.schema;
     options.seed = random_.next();
     options.doors = options_.doors;
+    options.controlApart = !replacements_.empty();
     options.onState = [this](EngineState state, const Error* error) { stateChanged(state, error); };
     // A sound one needs no watch, and keeps the seed's history.
     if (!poisoned_.drills().empty()) options.poisoned = &poisoned_;
@@ -323,6 +332,17 @@ void Run::planReplacement()
     });
 }
 
+void Run::planReplacedControl()
+{
+    for (const ControlReplacement& one : replacements_) {
+        world_.at(world_.now() + one.at, [this, one] {
+            if (!engine_ || finished_ || !engine_->replaceControl(one.downFor)) return;
+            ++report_.controlsReplaced;
+            watch_.controlReplaced();
+        });
+    }
+}
+
 void Run::planCommands()
 {
     const auto span = static_cast<std::uint64_t>(plan_.duration.count());
@@ -359,14 +379,14 @@ CommandBody Run::drawCommand()
     }
 }
 
-// Any checkpoint of the shard that the manifest lists; the newest is one of them.
+// Any checkpoint of the shard that is listed; the newest is one of them.
 CommandBody Run::drawRestore(ShardId shard)
 {
-    const Result<ManifestCore> manifest = ManifestStore::read(operator_.disk, kData);
+    const Result<ControlState> known = SingleControlLog::read(operator_.disk, kData);
     RestoreCommand restore{shard, {}};
     const std::uint64_t which = random_.next();
-    if (!manifest.ok()) return restore;  // it is being written
-    const std::vector<CheckpointInfo>& listed = manifest->of(shard);
+    if (!known.ok()) return restore;  // it is being written
+    const std::vector<CheckpointInfo>& listed = known->checkpoints.of(shard);
     if (!listed.empty()) restore.checkpoint = listed[which % listed.size()].id;
     return restore;
 }
@@ -403,7 +423,7 @@ void Run::letHostileIn()
 
 void Run::endEngine(Ending ending)
 {
-    world_.crash(engine_->process(), ending);
+    engine_->crash(ending);
     watch_.engineIs(nullptr);
     engine_.reset();
     rot_.heal();
@@ -440,8 +460,8 @@ SimulationReport Run::report()
 Status checkFaultSet(const std::string& faultSet)
 {
     std::set<std::string> known = {
-        "all",    "none",       "network", "disk",           "commands",
-        "poison", "crash-sink", "hostile", "remove-segment", "replace-source"};
+        "all",        "none",    "network",        "disk",           "commands",       "poison",
+        "crash-sink", "hostile", "remove-segment", "replace-source", "replace-control"};
     for (const FaultKind kind : kFaultKinds)
         known.insert(faultName(kind));
     for (const std::string& word : words(faultSet)) {

@@ -35,6 +35,7 @@ struct SimulationReport {
     std::uint32_t nodeKills = 0;
     std::uint32_t moves = 0;
     std::uint32_t pauses = 0;
+    std::uint32_t controlsReplaced = 0;
     std::uint32_t bitFlips = 0;
     std::uint32_t refusals = 0;  // of a damaged file, by name
     std::uint64_t messagesLost = 0;

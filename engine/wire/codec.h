@@ -7,6 +7,7 @@
 #include "engine/base/result.h"
 #include "engine/model/assignment.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/control_entry.h"
 #include "engine/model/frame.h"
 #include "engine/model/message.h"
 #include "engine/model/record.h"
@@ -58,6 +59,8 @@ enum class WireType : std::uint16_t {
     kCheckpointInfo = 102,
     kStreamSchema = 103,
     kCheckpointData = 104,
+    kControlEntry = 105,
+    kControlSnapshot = 106,
     kSinkProgress = 110,
     kSinkBinding = 111,
     kDeadLetter = 120,
@@ -79,6 +82,12 @@ Result<FrameHeader> decodeFrameHeader(BytesView envelope);
 
 Bytes encodeEntry(const AssignmentEntry& entry);
 Result<AssignmentEntry> decodeEntry(BytesView envelope);
+
+Bytes encodeControlEntry(const ControlEntry& entry);
+Result<ControlEntry> decodeControlEntry(BytesView envelope);
+
+Bytes encodeControlSnapshot(const ControlSnapshot& snapshot);
+Result<ControlSnapshot> decodeControlSnapshot(BytesView envelope);
 
 Bytes encodeCheckpointInfo(const CheckpointInfo& info);
 Result<CheckpointInfo> decodeCheckpointInfo(BytesView envelope);

@@ -142,6 +142,16 @@ Result<AssignmentEntry> decodeEntry(BytesView envelope)
     return decodeAs<AssignmentEntry>(envelope);
 }
 
+Result<ControlEntry> decodeControlEntry(BytesView envelope)
+{
+    return decodeAs<ControlEntry>(envelope);
+}
+
+Result<ControlSnapshot> decodeControlSnapshot(BytesView envelope)
+{
+    return decodeAs<ControlSnapshot>(envelope);
+}
+
 Result<CheckpointInfo> decodeCheckpointInfo(BytesView envelope)
 {
     return decodeAs<CheckpointInfo>(envelope);

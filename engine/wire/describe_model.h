@@ -2,6 +2,7 @@
 // What boxes, checkpoints and logs keep, described: describe.h.
 #include "engine/model/assignment.h"
 #include "engine/model/checkpoint.h"
+#include "engine/model/control_entry.h"
 #include "engine/model/dead_letter.h"
 #include "engine/model/frame.h"
 #include "engine/model/load.h"
@@ -127,6 +128,59 @@ FS_MESSAGE(DeadLetter)
     FS_FIELD(reason, Reason);
     FS_FIELD(tries, Tries);
     FS_DETAIL(wallMs, WallMs);
+}
+
+FS_DESCRIBE(CheckpointsJudged)
+{
+    FS_FIELD(shard, Shard);
+    FS_FIELD(ids, Ids);
+    FS_FIELD(state, State);
+}
+
+FS_DESCRIBE(CheckpointsReinstated)
+{
+    FS_FIELD(shard, Shard);
+    FS_FIELD(chain, Chain);
+}
+
+FS_DESCRIBE(ControlChange)
+{
+    FS_CHOICE(AssignmentEntry, Assignment, one);
+    FS_CHOICE(CheckpointListed, Listed, one.info);
+    FS_CHOICE(CheckpointsJudged, Judged, one);
+    FS_CHOICE(CheckpointsReinstated, Reinstated, one);
+    FS_CHOICE(DeadLetter, Letter, one);
+    FS_CHOICE(FenceRaised, FenceRaised, one.shard);
+}
+
+FS_MESSAGE(ControlEntry)
+{
+    FS_FIELD(index, Index);
+    FS_DETAIL(term, Term);
+    FS_DETAIL(wallMs, WallMs);
+    FS_FIELD(change, Change);
+}
+
+FS_DESCRIBE(ShardFence)
+{
+    FS_FIELD(shard, Shard);
+    FS_FIELD(fence, Fence);
+}
+
+FS_MESSAGE(ControlSnapshot)
+{
+    FS_FIELD(index, Index);
+    FS_DETAIL(term, Term);
+    FS_DETAIL(wallMs, WallMs);
+    FS_FIELD(version, Version);
+    FS_DETAIL(routing, Routing);
+    FS_DETAIL(policy, Policy);
+    FS_DETAIL(nodes, Nodes);
+    FS_DETAIL(shards, Shards);
+    FS_DETAIL(fences, Fences);
+    FS_FIELD(lastCheckpoint, LastCheckpoint);
+    FS_DETAIL(keepMin, KeepMin);
+    FS_FIELD(parts, Parts);
 }
 
 FS_DESCRIBE(Suspect)

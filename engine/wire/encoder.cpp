@@ -44,6 +44,10 @@ Bytes encodeFrame(const Frame& frame)
 
 Bytes encodeEntry(const AssignmentEntry& entry) { return encodeAs(entry); }
 
+Bytes encodeControlEntry(const ControlEntry& entry) { return encodeAs(entry); }
+
+Bytes encodeControlSnapshot(const ControlSnapshot& snapshot) { return encodeAs(snapshot); }
+
 Bytes encodeCheckpointInfo(const CheckpointInfo& info) { return encodeAs(info); }
 
 Bytes encodeCheckpointData(const CheckpointData& data)

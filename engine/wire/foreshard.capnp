@@ -476,6 +476,53 @@ struct SuspectList {
   suspects @0 :List(Suspect);
 }
 
+# model/control_entry.h
+
+struct CheckpointsJudged {
+  shard @0 :UInt32;
+  ids @1 :List(UInt64);
+  state @2 :UInt8;
+}
+
+struct CheckpointsReinstated {
+  shard @0 :UInt32;
+  chain @1 :List(UInt64);
+}
+
+struct ControlEntry {
+  index @0 :UInt64;
+  term @1 :UInt64;
+  wallMs @2 :Int64;
+  change :union {
+    assignment @3 :AssignmentEntry;
+    listed @4 :CheckpointInfo;
+    judged @5 :CheckpointsJudged;
+    reinstated @6 :CheckpointsReinstated;
+    letter @7 :DeadLetter;
+    fenceRaised @8 :UInt32;
+  }
+}
+
+struct ShardFence {
+  shard @0 :UInt32;
+  fence @1 :UInt64;
+}
+
+struct ControlSnapshot {
+  index @0 :UInt64;
+  term @1 :UInt64;
+  wallMs @2 :Int64;
+  version @3 :UInt64;
+  routing @4 :UInt8;
+  policy @5 :IntervalPolicySetting;
+  nodes @6 :UInt32;
+  shards @7 :List(ShardAssignment);
+  fences @8 :List(ShardFence);
+  lastCheckpoint @9 :UInt64;
+  keepMin @10 :UInt32;
+  parts @11 :UInt32;
+}
+
 # model/snapshot.h
 
 struct ShardSnapshot {

@@ -41,7 +41,7 @@ bool copyFolder(const QString& from, const QString& to)
 
 int tearTails(const QString& data)
 {
-    QStringList journals{data + QStringLiteral("/manifest"), data + QStringLiteral("/assignment")};
+    QStringList journals{data + QStringLiteral("/control")};
     const QString boxes = data + QStringLiteral("/box");
     for (const QString& name : QDir(boxes).entryList(QDir::Dirs | QDir::NoDotAndDotDot))
         journals.append(boxes + u'/' + name);

@@ -41,10 +41,8 @@ const QStringList& busyFlags()
 int laterPassing(std::string_view point)
 {
     static const std::map<std::string_view, int> kRare = {
-        {"truncate.before", 3},         {"truncate.after", 3},
-        {"remove.before", 2},           {"remove.after", 2},
-        {"released.sent", 2},           {"folder.create.after", 3},
-        {"assignment.commit.after", 3},
+        {"truncate.before", 3}, {"truncate.after", 3}, {"remove.before", 2},
+        {"remove.after", 2},    {"released.sent", 2},  {"folder.create.after", 3},
     };
     const auto rare = kRare.find(point);
     return rare == kRare.end() ? 8 : rare->second;
@@ -100,7 +98,7 @@ void CrashPointsTest::initTestCase()
         const Outcome outcome = program.outcome();
         QVERIFY2(outcome.signal == SIGKILL, qPrintable(described(outcome)));
     }
-    QCOMPARE(tearTails(dataDirectory()), 5);
+    QCOMPARE(tearTails(dataDirectory()), 4);
     prepared_ = folder_.filePath(QStringLiteral("prepared"));
     QVERIFY(copyFolder(dataDirectory(), prepared_));
 }
@@ -152,7 +150,7 @@ void CrashPointsTest::point_whereTheProcessIsStoppedForAWhile_losesAndRepeatsNot
 {
     QTest::addColumn<QString>("point");
     for (const char* point : {"sync.before", "batch.durable", "checkpoint.store.after",
-                              "assign.sent", "manifest.commit.before"})
+                              "assign.sent", "control.commit.before"})
         QTest::newRow(point) << QString::fromLatin1(point) + QStringLiteral(":6:stop");
 }
 

@@ -92,9 +92,9 @@ void DiskFaultsTest::disk_thatFails_stopsWithItsNameAndLosesNothing_data()
     row("write of a box", "pwrite:EIO:25", "/box/", "input/output error");
     row("sync of a checkpoint", "fdatasync:EIO:5", "/checkpoint/", "input/output error");
     row("write of a checkpoint", "pwrite:EIO:5", "/checkpoint/", "input/output error");
-    row("sync of the manifest", "fdatasync:EIO:5", "/manifest/", "input/output error");
-    row("write of the manifest", "pwrite:EIO:5", "/manifest/", "input/output error");
-    row("sync of the assignment log", "fdatasync:EIO:3", "/assignment/", "input/output error");
+    row("sync of the control log", "fdatasync:EIO:5", "/control/", "input/output error");
+    row("write of the control log", "pwrite:EIO:5", "/control/", "input/output error");
+    row("early sync of the control log", "fdatasync:EIO:3", "/control/", "input/output error");
     row("sync of a folder", "fsync:EIO:4", "/data", "input/output error");
     row("sync of anything", "fdatasync:EIO:60", "/data/", "input/output error");
 }

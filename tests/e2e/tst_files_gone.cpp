@@ -37,7 +37,7 @@ private Q_SLOTS:
 
     void checkpointFolder_moved_isAProblemAndTheFirstSignalEnds();
     void dataFolder_removed_isNamed();
-    void manifest_moved_isNamed();
+    void controlLog_moved_isNamed();
     void file_removed_isNamed_data();
     void file_removed_isNamed();
     void symbolicLink_inTheDataDirectory_isRefused();
@@ -131,21 +131,21 @@ void FilesGoneTest::dataFolder_removed_isNamed()
     QVERIFY2(outcome.err.contains(data().toLocal8Bit()), outcome.err.constData());
 }
 
-void FilesGoneTest::manifest_moved_isNamed()
+void FilesGoneTest::controlLog_moved_isNamed()
 {
     const auto run = startRun();
-    QVERIFY(QDir().rename(data() + u"/manifest"_s, folder_->filePath(u"away"_s)));
+    QVERIFY(QDir().rename(data() + u"/control"_s, folder_->filePath(u"away"_s)));
     QVERIFY(run->waitForEnd(kStopMax));
     const Outcome outcome = run->outcome();
     QCOMPARE(outcome.exitCode, 4);
-    QVERIFY2(outcome.err.contains("/manifest/"), outcome.err.constData());
+    QVERIFY2(outcome.err.contains("/control/"), outcome.err.constData());
 }
 
 void FilesGoneTest::file_removed_isNamed_data()
 {
     QTest::addColumn<QString>("name");
-    for (const char* name : {"box/1/000000000001.seg", "assignment/000000000001.seg",
-                             "deadletter/000000000001.seg", "stream.schema", "LOCK"})
+    for (const char* name :
+         {"box/1/000000000001.seg", "control/000000000001.seg", "stream.schema", "LOCK"})
         QTest::newRow(name) << QString::fromLatin1(name);
 }
 
@@ -170,7 +170,7 @@ void FilesGoneTest::symbolicLink_inTheDataDirectory_isRefused()
     file.close();
     QDir().mkpath(elsewhere);
     const QStringList files{u"LOCK"_s, u"deadletter/witness"_s, u"stream.schema.tmp"_s};
-    const QStringList folders{u"box"_s, u"manifest"_s, u"deadletter"_s};
+    const QStringList folders{u"box"_s, u"control"_s, u"deadletter"_s};
     for (const QString& name : files + folders) {
         QDir(data()).removeRecursively();
         const QString link = data() + u'/' + name;

@@ -476,10 +476,10 @@ void SourceIdentityTest::pipe_underAnotherName_isNotReadAgainByARestart()
 void SourceIdentityTest::start_thatForgetsAnother_removesNothingButItsFiles()
 {
     const QStringList mine{
-        QStringLiteral("/manifest/notes.txt"),     QStringLiteral("/checkpoint/exp1/model.pt"),
-        QStringLiteral("/checkpoint/1/model.pt"),  QStringLiteral("/box/list.seg"),
-        QStringLiteral("/box/2/12.segment"),       QStringLiteral("/deadletter/0001.txt"),
-        QStringLiteral("/assignment/homework.seg")};
+        QStringLiteral("/control/notes.txt"),     QStringLiteral("/checkpoint/exp1/model.pt"),
+        QStringLiteral("/checkpoint/1/model.pt"), QStringLiteral("/box/list.seg"),
+        QStringLiteral("/box/2/12.segment"),      QStringLiteral("/deadletter/0001.txt"),
+        QStringLiteral("/control/homework.seg"),  QStringLiteral("/manifest/mine.txt")};
     for (const QString& path : mine) {
         QVERIFY(QDir().mkpath(QFileInfo(data() + path).path()));
         writeTo(data() + path, "mine");

@@ -1,10 +1,9 @@
-// Whole files: a segment of the manifest and of a buffer box with any bytes in it, manifests and
-// assignment logs whose records are sound but say anything, segment indexes, packed state.
+// Whole files: a segment of the control log and of a buffer box with any bytes in it, control logs
+// whose records are sound but say anything, segment indexes, packed state.
 #include "engine/base/check.h"
 #include "engine/box/box_store.h"
-#include "engine/checkpoint/manifest_store.h"
 #include "engine/control/log/assignment_core.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/correlation/segment_index.h"
 #include "engine/operator/aggregate_state.h"
 #include "engine/wire/codec.h"
@@ -14,36 +13,44 @@
 #include "tests/support/frame_builder.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace foreshard::fuzz {
 namespace {
 
-const std::string kManifest = "d/manifest";
-const std::string kAssignment = "d/assignment";
+const std::string kControl = "d/control";
 const std::string kBox = "b/0";
 
-// Everything a reader may ask a manifest.
-void askAll(const ManifestCore& core)
+// Everything a reader may ask of what a control log leads to.
+void askAll(const ControlState& state)
 {
+    const ManifestCore& core = state.checkpoints;
     for (const CheckpointInfo& info : core.all()) {
         FS_CHECK(info.id <= core.lastId());
-        FS_CHECK(core.newest(info.shard) != nullptr);
-        FS_CHECK(!core.chain(info.shard).empty());
-        FS_CHECK(core.truncatable(info.shard) <= core.newest(info.shard)->n);
-        FS_CHECK(core.covering(info.shard, info.n) != nullptr);
+        FS_CHECK(core.find(info.shard, info.id) != nullptr);
+        FS_CHECK(!core.chain(info.shard, info.id).empty());
+        const bool holds = info.state != CheckpointState::kInvalidated;
+        FS_CHECK(!holds || core.newest(info.shard) != nullptr);
+        FS_CHECK(!holds || core.covering(info.shard, info.n) != nullptr);
+        static_cast<void>(core.truncatable(info.shard));
+        static_cast<void>(core.wantsFull(info.shard));
+        static_cast<void>(state.letters.deadBehind(info.shard, info.n));
     }
 }
 
-bool sameList(const ManifestCore& a, const ManifestCore& b)
+bool same(const ControlState& a, const ControlState& b)
 {
-    const std::vector<CheckpointInfo> left = a.all();
-    const std::vector<CheckpointInfo> right = b.all();
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](const CheckpointInfo& x, const CheckpointInfo& y) {
-                          return encodeCheckpointInfo(x) == encodeCheckpointInfo(y);
-                      });
+    const std::vector<CheckpointInfo> left = a.checkpoints.all();
+    const std::vector<CheckpointInfo> right = b.checkpoints.all();
+    const bool alike = a.index == b.index && a.assignment.version == b.assignment.version
+                       && a.fences == b.fences && a.letters.count() == b.letters.count();
+    return alike
+           && std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                         [](const CheckpointInfo& x, const CheckpointInfo& y) {
+                             return encodeCheckpointInfo(x) == encodeCheckpointInfo(y);
+                         });
 }
 
 // A sound journal of `envelopes` in `directory`, as the program itself writes it.
@@ -59,35 +66,68 @@ void writeJournal(MemoryRig& rig, const std::string& directory, const std::vecto
     rig.strand.run();
 }
 
-std::vector<Bytes> checkpointInfos()
+std::vector<CheckpointInfo> checkpointInfos()
 {
-    std::vector<Bytes> out;
+    std::vector<CheckpointInfo> out;
     for (std::uint64_t i = 1; i <= 6; ++i) {
         CheckpointInfo info;
         info.id = CheckpointId{i};
         info.shard = ShardId{static_cast<std::uint32_t>(i % 2)};
+        info.node = NodeId{info.shard.value};
         info.epoch = Epoch{1};
         info.n = i * 3;
         info.kind = i > 2 ? CheckpointKind::kDelta : CheckpointKind::kFull;
         if (i > 2) info.base = CheckpointId{i - 2};
         info.file = "checkpoint/0/000000000001.seg";
-        out.push_back(encodeCheckpointInfo(info));
+        out.push_back(info);
     }
     return out;
 }
 
-std::vector<Bytes> assignmentEntries()
+// One entry of each kind, as a log may hold them.
+std::vector<Bytes> controlEntries()
 {
     AssignmentEntry first = makeBootstrap(2, 4, RoutingMode::kKeyed, {});
     first.index = 1;
-    first.term = 1;
-    AssignmentEntry second;
-    second.kind = AssignmentEntryKind::kAssign;
-    second.index = 2;
-    second.term = 1;
-    second.shards = {first.shards.front()};
-    second.shards.front().epoch = Epoch{second.shards.front().epoch.value + 1};
-    return {encodeEntry(first), encodeEntry(second)};
+    AssignmentEntry moved;
+    moved.index = 2;
+    moved.shards = {first.shards.at(3)};
+    moved.shards.front().epoch = Epoch{2};
+    std::vector<ControlChange> changes{first};
+    for (const CheckpointInfo& info : checkpointInfos())
+        changes.emplace_back(CheckpointListed{info});
+    const std::vector<CheckpointId> ids{CheckpointId{1}};
+    DeadLetter letter;
+    letter.raw = "raw";
+    changes.emplace_back(moved);
+    changes.emplace_back(CheckpointsJudged{ShardId{1}, ids, CheckpointState::kInvalidated});
+    changes.emplace_back(CheckpointsReinstated{ShardId{1}, ids});
+    changes.emplace_back(letter);
+    changes.emplace_back(FenceRaised{ShardId{0}});
+    std::vector<Bytes> envelopes;
+    for (ControlChange& change : changes)
+        envelopes.push_back(encodeControlEntry({envelopes.size() + 1, 1, 0, std::move(change)}));
+    return envelopes;
+}
+
+// A snapshot in the place of those entries.
+std::vector<Bytes> controlSnapshot()
+{
+    ControlSnapshot head;
+    head.index = 12;
+    head.version = 2;
+    head.nodes = 2;
+    head.shards = makeBootstrap(2, 4, RoutingMode::kKeyed, {}).shards;
+    head.fences = {{ShardId{1}, 1}};
+    head.lastCheckpoint = CheckpointId{6};
+    std::vector<Bytes> parts;
+    for (const CheckpointInfo& info : checkpointInfos())
+        parts.push_back(encodeCheckpointInfo(info));
+    parts.push_back(encodeDeadLetter({}));
+    head.parts = static_cast<std::uint32_t>(parts.size());
+    parts.insert(parts.begin(), encodeControlSnapshot(head));
+    parts.push_back(encodeControlEntry({13, 1, 0, FenceRaised{ShardId{0}}}));
+    return parts;
 }
 
 Frame oneRecord(std::uint32_t shard, FrameNo n, std::uint64_t batch, Offset offset)
@@ -113,18 +153,18 @@ Bytes segmentOf(const std::string& directory, const std::vector<Bytes>& envelope
 
 // Any bytes as the only segment: it is refused, or opens to what reading it gave, and once it was
 // opened (and perhaps cut) it opens again to the same.
-void runManifestSegment(BytesView input)
+void runControlSegment(BytesView input)
 {
     MemoryRig rig;
-    rig.disk.files[segmentPath(kManifest, 1)] = input;
-    const Result<ManifestCore> read = ManifestStore::read(rig.disk, "d");
+    rig.disk.files[segmentPath(kControl, 1)] = input;
+    const Result<ControlState> read = SingleControlLog::read(rig.disk, "d");
     if (read.ok()) askAll(*read);
-    const auto opened = ManifestStore::open(rig.env, "d");
+    const auto opened = SingleControlLog::open(rig.env, "d");
     FS_CHECK(opened.ok() == read.ok());
     if (!opened.ok()) return;
-    FS_CHECK(sameList((*opened)->core(), *read));
-    const auto again = ManifestStore::open(rig.env, "d");
-    FS_CHECK(again.ok() && sameList((*again)->core(), *read));
+    FS_CHECK(same((*opened)->state(), *read));
+    const auto again = SingleControlLog::open(rig.env, "d");
+    FS_CHECK(again.ok() && same((*again)->state(), *read));
 }
 
 void runBoxSegment(BytesView input)
@@ -152,6 +192,35 @@ std::vector<Bytes> sealedPieces(BytesView input, WireType type)
     return envelopes;
 }
 
+// The same, each piece behind a byte that draws which record of a control log it is.
+std::vector<Bytes> sealedControl(BytesView input)
+{
+    static constexpr std::array<WireType, 5> kTypes = {
+        WireType::kControlEntry, WireType::kControlSnapshot, WireType::kAssignmentEntry,
+        WireType::kCheckpointInfo, WireType::kDeadLetter};
+    std::vector<Bytes> envelopes;
+    for (const BytesView piece : pieces(input)) {
+        if (piece.empty()) continue;
+        const WireType type = kTypes[static_cast<unsigned char>(piece.front()) % kTypes.size()];
+        envelopes.push_back(seal(static_cast<std::uint16_t>(type), piece.substr(1)));
+    }
+    return envelopes;
+}
+
+Bytes controlPayloads(const std::vector<Bytes>& envelopes)
+{
+    std::vector<Bytes> out;
+    for (const Bytes& envelope : envelopes) {
+        const EnvelopeView opened = *openEnvelope(envelope);
+        char kind = 0;
+        if (opened.type == static_cast<std::uint16_t>(WireType::kControlSnapshot)) kind = 1;
+        if (opened.type == static_cast<std::uint16_t>(WireType::kCheckpointInfo)) kind = 3;
+        if (opened.type == static_cast<std::uint16_t>(WireType::kDeadLetter)) kind = 4;
+        out.push_back(Bytes(1, kind) + Bytes(opened.payload));
+    }
+    return joined(out);
+}
+
 Bytes payloads(const std::vector<Bytes>& envelopes)
 {
     std::vector<Bytes> out;
@@ -160,30 +229,25 @@ Bytes payloads(const std::vector<Bytes>& envelopes)
     return joined(out);
 }
 
-void runManifest(BytesView input)
+void runControl(BytesView input)
 {
     MemoryRig rig;
-    writeJournal(rig, kManifest, sealedPieces(input, WireType::kCheckpointInfo));
-    const Result<ManifestCore> read = ManifestStore::read(rig.disk, "d");
+    writeJournal(rig, kControl, sealedControl(input));
+    const Result<ControlState> read = SingleControlLog::read(rig.disk, "d");
     if (read.ok()) askAll(*read);
-    const auto opened = ManifestStore::open(rig.env, "d");
-    if (!opened.ok()) return;
-    CheckpointInfo info;
-    info.n = ~0ULL;
-    (*opened)->commit(info, [](const Result<CheckpointInfo>&) {});
-    rig.strand.run();
-    askAll((*opened)->core());
-    FS_CHECK(ManifestStore::read(rig.disk, "d").ok());
-}
-
-void runAssignment(BytesView input)
-{
-    MemoryRig rig;
-    writeJournal(rig, kAssignment, sealedPieces(input, WireType::kAssignmentEntry));
-    const Result<AssignmentState> read = SingleAssignmentLog::read(rig.disk, "d");
-    const auto opened = SingleAssignmentLog::open(rig.env, "d");
+    const auto opened = SingleControlLog::open(rig.env, "d", 0, 1);  // a snapshot soon
     FS_CHECK(opened.ok() == read.ok());
-    if (opened.ok()) FS_CHECK((*opened)->state().version == read->version);
+    if (!opened.ok()) return;
+    FS_CHECK(same((*opened)->state(), *read));
+    CheckpointListed listed;
+    listed.info.n = ~0ULL;
+    listed.info.epoch = Epoch{1};
+    (*opened)->propose(listed, 0, [](const Result<ControlLog::Applied>&) {});
+    (*opened)->propose(FenceRaised{ShardId{0}}, 0, [](const Result<ControlLog::Applied>&) {});
+    rig.strand.run();
+    askAll((*opened)->state());
+    const Result<ControlState> after = SingleControlLog::read(rig.disk, "d");
+    FS_CHECK(after.ok() && same((*opened)->state(), *after));
 }
 
 void runBox(BytesView input)
@@ -256,13 +320,18 @@ std::vector<Bytes> stateSeeds()
 std::vector<FuzzTarget> storeTargets()
 {
     return {
-        {"manifest-segment", runManifestSegment,
-         [] { return std::vector<Bytes>{segmentOf(kManifest, checkpointInfos())}; }},
+        {"control-segment", runControlSegment,
+         [] {
+             return std::vector<Bytes>{segmentOf(kControl, controlEntries()),
+                                       segmentOf(kControl, controlSnapshot())};
+         }},
         {"box-segment", runBoxSegment,
          [] { return std::vector<Bytes>{segmentOf(kBox, boxFrames())}; }},
-        {"manifest", runManifest, [] { return std::vector<Bytes>{payloads(checkpointInfos())}; }},
-        {"assignment", runAssignment,
-         [] { return std::vector<Bytes>{payloads(assignmentEntries())}; }},
+        {"control", runControl,
+         [] {
+             return std::vector<Bytes>{controlPayloads(controlEntries()),
+                                       controlPayloads(controlSnapshot())};
+         }},
         {"box", runBox, [] { return std::vector<Bytes>{payloads(boxFrames())}; }},
         {"segment-index", runIndex, indexSeeds},
         {"state", runState, stateSeeds},

@@ -94,6 +94,8 @@ void runDiskRecord(BytesView input)
     checkStable(sealed, decodeEntry, encodeEntry);
     checkStable(sealed, decodeCheckpointInfo, encodeCheckpointInfo);
     checkStable(sealed, decodeCheckpointData, encodeCheckpointData);
+    checkStable(sealed, decodeControlEntry, encodeControlEntry);
+    checkStable(sealed, decodeControlSnapshot, encodeControlSnapshot);
     checkStable(sealed, decodeSchema, encodeSchema);
 }
 
@@ -135,6 +137,17 @@ std::vector<Bytes> frameSeeds()
     return {opened(encodeFrame(frame)), opened(encodeFrame(Frame{}))};
 }
 
+ControlSnapshot controlSnapshot()
+{
+    ControlSnapshot head;
+    head.index = 9;
+    head.wallMs = 5;
+    head.fences = {{ShardId{1}, 2}};
+    head.lastCheckpoint = CheckpointId{3};
+    head.parts = 4;
+    return head;
+}
+
 std::vector<Bytes> diskRecordSeeds()
 {
     AssignmentEntry entry;
@@ -144,8 +157,13 @@ std::vector<Bytes> diskRecordSeeds()
     test::Filler().fill(info);
     test::Filler().fill(schema);
     const CheckpointData data{ShardId{2}, Epoch{3}, 4, CheckpointKind::kDelta, "state"};
-    return {opened(encodeEntry(entry)), opened(encodeCheckpointInfo(info)),
-            opened(encodeSchema(schema)), opened(encodeCheckpointData(data))};
+    return {opened(encodeEntry(entry)),
+            opened(encodeCheckpointInfo(info)),
+            opened(encodeSchema(schema)),
+            opened(encodeCheckpointData(data)),
+            opened(encodeControlEntry({7, 1, 5, entry})),
+            opened(encodeControlEntry({8, 1, 5, CheckpointListed{info}})),
+            opened(encodeControlSnapshot(controlSnapshot()))};
 }
 
 }  // namespace

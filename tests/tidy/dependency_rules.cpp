@@ -37,13 +37,13 @@ const FolderTable& allowedFolders()
             {"predict", {"base", "model", "env", "wire"}},
             {"predict/torch", {"base", "model", "predict"}},
             {"predict/training", {"base", "model", "env", "predict"}},
-            {"control/log", {"base", "model", "env", "wire", "journal"}},
+            {"control/log", {"base", "model", "env", "wire", "journal", "checkpoint"}},
             {"checkpoint", {"base", "model", "env", "wire", "journal"}},
             {"box", {"base", "model", "env", "wire", "journal", "correlation"}},
-            // The edge asks the manifest where each box begins.
+            // The edge asks the control log where each box begins.
             {"edge",
              {"base", "model", "env", "wire", "journal", "source", "sharding", "delivery", "box",
-              "correlation", "checkpoint"}},
+              "correlation", "checkpoint", "control/log"}},
             {"operator", {"base", "model", "env", "wire"}},
             {"node",
              {"base", "model", "env", "wire", "journal", "delivery", "operator", "checkpoint"}},

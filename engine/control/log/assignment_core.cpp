@@ -48,19 +48,6 @@ AssignmentEntry makeBootstrap(std::uint32_t nodes, std::uint32_t shards, Routing
     return entry;
 }
 
-Status checkEpoch(const AssignmentState& state, const CheckpointInfo& info)
-{
-    const auto owner = state.shards.find(info.shard);
-    if (owner != state.shards.end() && info.epoch <= owner->second.epoch) return {};
-    return Error{Errc::kCorrupt, "the assignment log ends at version "
-                                     + std::to_string(state.version) + ", before epoch "
-                                     + std::to_string(info.epoch.value) + " of "
-                                     + nameOf(info.shard) + " that checkpoint "
-                                     + std::to_string(info.id.value)
-                                     + " was written under: the end of the log is damaged: "
-                                       "restore it from a copy"};
-}
-
 Status checkEntry(const AssignmentState& state, const AssignmentEntry& entry)
 {
     if (entry.index != state.version + 1) {

@@ -1,19 +1,14 @@
 #pragma once
-// The state machine behind the assignment log: applies committed entries to the shard map. Pure and
-// deterministic, so every member of the log arrives at the same map.
+// The state machine of the shard map: applies committed changes. Pure and deterministic, so every
+// member of the log arrives at the same map.
 #include "engine/base/result.h"
 #include "engine/model/assignment.h"
-#include "engine/model/checkpoint.h"
 
 namespace foreshard {
 
 // The first state of a data directory: `shards` shards with equal slot ranges, spread over `nodes`.
 AssignmentEntry makeBootstrap(std::uint32_t nodes, std::uint32_t shards, RoutingMode routing,
                               IntervalPolicySetting policy);
-
-// kCorrupt when `info` was written under an epoch that the log never gave out: the log has lost its
-// end, and epochs would be given out twice.
-Status checkEpoch(const AssignmentState& state, const CheckpointInfo& info);
 
 // kStale or kInvalid (and `state` unchanged) when the entry cannot follow: an epoch that does not
 // grow, an unknown shard or node, an index that is not the next one.

@@ -253,8 +253,7 @@ const char* faultName(FaultKind kind)
 const char* faultyPath(std::uint32_t target)
 {
     static constexpr std::array<const char*, 8> kParts = {
-        "",          "/box/",       "/box/",  "/checkpoint/", "/checkpoint/",
-        "/manifest", "/assignment", "/box/0/"};
+        "", "/box/", "/box/", "/checkpoint/", "/checkpoint/", "/control", "/control", "/box/0/"};
     return kParts[target % kParts.size()];
 }
 

@@ -1,7 +1,7 @@
 #include "engine/simulation/checkers/checkpoint_checker.h"
 
 #include "engine/checkpoint/checkpoint_store.h"
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/single_control_log.h"
 
 #include <algorithm>
 #include <set>
@@ -77,10 +77,10 @@ void CheckpointChecker::onTruncate(const Truncate& truncate)
 // setback, whole again, a newer one with fewer frames may be.
 FrameNo CheckpointChecker::secondThatHolds(ShardId shard) const
 {
-    const auto manifest = ManifestStore::read(disk_, dataDirectory_);
-    if (!manifest.ok()) return 0;
+    const auto known = SingleControlLog::read(disk_, dataDirectory_);
+    if (!known.ok()) return 0;
     int seen = 0;
-    const std::vector<CheckpointInfo>& list = manifest->of(shard);
+    const std::vector<CheckpointInfo>& list = known->checkpoints.of(shard);
     for (auto info = list.rbegin(); info != list.rend(); ++info) {
         if (info->state != CheckpointState::kInvalidated && ++seen == 2) return info->n;
     }
@@ -89,20 +89,21 @@ FrameNo CheckpointChecker::secondThatHolds(ShardId shard) const
 
 void CheckpointChecker::checkDisk(const Archive& archive)
 {
-    const auto manifest = ManifestStore::read(disk_, dataDirectory_);
-    if (!manifest.ok())
-        return violations_.report("checkpoint", "no manifest: " + manifest.error().message);
+    const auto known = SingleControlLog::read(disk_, dataDirectory_);
+    if (!known.ok())
+        return violations_.report("checkpoint", "no control log: " + known.error().message);
+    const ManifestCore& manifest = known->checkpoints;
     std::map<ShardId, std::set<FrameNo>> retained;
     for (const ArchivedFrame& frame : archive.frames())
         retained[frame.entry.shard].insert(frame.entry.n);
     std::set<ShardId> seen;
-    for (const CheckpointInfo& info : manifest->all()) {
+    for (const CheckpointInfo& info : manifest.all()) {
         if (!seen.insert(info.shard).second) continue;
         // When all are invalidated the box must have every frame.
-        const std::vector<CheckpointInfo> chain = manifest->chain(info.shard);
+        const std::vector<CheckpointInfo> chain = manifest.chain(info.shard);
         if (!chain.empty()) checkRestorable(chain);
         const FrameNo last = ledger_.newest(info.shard);
-        for (FrameNo n = cutBehind(*manifest, info.shard) + 1; n <= last; ++n) {
+        for (FrameNo n = cutBehind(manifest, info.shard) + 1; n <= last; ++n) {
             if (retained[info.shard].contains(n)) continue;
             return report(info.shard, "has lost frame " + std::to_string(n)
                                           + ", which lies behind its second-newest checkpoint");

@@ -1,12 +1,11 @@
 #pragma once
 // Writes a data directory "data" as an engine of two nodes, two shards and two boxes does: frames,
-// an assignment, checkpoints.
+// a shard map, checkpoints.
 #include "engine/base/check.h"
 #include "engine/box/box_store.h"
 #include "engine/checkpoint/checkpoint_store.h"
-#include "engine/checkpoint/manifest_store.h"
 #include "engine/control/log/assignment_core.h"
-#include "engine/control/log/single_assignment_log.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/operator/aggregate_state.h"
 #include "tests/engine/box/box_feeder.h"
 #include "tests/support/sim_rig.h"
@@ -48,33 +47,35 @@ inline void fill(SimRig& rig, BoxStore& store, int batches)
 
 inline void assign(SimRig& rig)
 {
-    auto log = SingleAssignmentLog::open(rig.env(), "data");
+    auto log = SingleControlLog::open(rig.env(), "data");
     FS_CHECK(log.ok());
+    if ((*log)->state().assignment.version > 0) return;
     (*log)->propose(makeBootstrap(2, 2, RoutingMode::kKeyed, {}), 0,
-                    [](const Result<LogIndex>& done) { FS_CHECK(done.ok()); });
+                    [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); });
     rig.run();
 }
 
 // A checkpoint of shard 0 after its frames up to n; each holds three records.
 inline void checkpoint(SimRig& rig, FrameNo n)
 {
+    assign(rig);
     AggregateState state;
     for (FrameNo frame = 1; frame <= n; ++frame) {
         for (Offset offset = (frame - 1) * 5; offset < (frame - 1) * 5 + 3; ++offset)
             state.apply(keyOf(offset), static_cast<double>(offset));
     }
     auto store = CheckpointStore::open(rig.env(), "data", NodeId{0});
-    auto manifest = ManifestStore::open(rig.env(), "data");
-    FS_CHECK(store.ok() && manifest.ok());
+    auto log = SingleControlLog::open(rig.env(), "data");
+    FS_CHECK(store.ok() && log.ok());
     CheckpointInfo info;
     info.shard = ShardId{0};
     info.epoch = Epoch{1};
     info.n = n;
     info.offset = (n - 1) * 5 + 3;
-    (*store)->store(info, state.packFull(), [&manifest](const Result<CheckpointInfo>& stored) {
+    (*store)->store(info, state.packFull(), [&log](const Result<CheckpointInfo>& stored) {
         FS_CHECK(stored.ok());
-        (*manifest)->commit(*stored,
-                            [](const Result<CheckpointInfo>& done) { FS_CHECK(done.ok()); });
+        (*log)->propose(CheckpointListed{*stored}, 0,
+                        [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); });
     });
     rig.run();
 }

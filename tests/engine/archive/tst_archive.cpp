@@ -4,7 +4,6 @@
 #include "engine/archive/verify.h"
 #include "engine/base/result.h"
 #include "engine/box/box_store.h"
-#include "engine/checkpoint/manifest_store.h"
 #include "tests/engine/archive/directory_feeder.h"
 
 #include <QtTest>
@@ -216,12 +215,47 @@ private Q_SLOTS:
         assign(rig);
         fill(rig, *openStore(rig), 10);
         checkpoint(rig, 5);
-        const auto manifest = ManifestStore::read(rig.disk(), "data");
-        const CheckpointInfo info = *manifest->newest(kA);
+        const auto known = SingleControlLog::read(rig.disk(), "data");
+        const CheckpointInfo info = *known->checkpoints.newest(kA);
         rig.world.disk().flipByte("data/" + info.file, info.position + info.bytes / 2);
         const VerifyReport report = verify(rig);
         QVERIFY(!report.problems.empty());
         QCOMPARE(report.problems.front().file, "data/" + info.file);
+    }
+
+    void verify_ofAFrameWhoseEpochTheLogNeverGaveOut_saysThatItsEndIsLost()
+    {
+        SimRig rig;
+        assign(rig);
+        {
+            const auto store = openStore(rig);
+            Frame frame = makeFrame(kA, 1, 0, 3);
+            frame.header.epoch = Epoch{2};
+            frame.header.sourceAfter = positionAt(3);
+            const Status status =
+                store->append({{BoxId{0}, frame}}, [](const Status& done) { FS_CHECK(done.ok()); });
+            QVERIFY(status.ok());
+            rig.run();
+        }
+        const VerifyReport report = verify(rig);
+        QCOMPARE(report.problems.size(), std::size_t{1});
+        QCOMPARE(report.problems.front().file, segmentPath("data/control", 1));
+        QVERIFY(report.problems.front().text.find("before epoch 2") != std::string::npos);
+    }
+
+    void directory_ofAnEarlierVersion_isRefusedByEveryTool()
+    {
+        SimRig rig;
+        fill(rig, *openStore(rig), 10);
+        rig.world.disk().putFile(segmentPath("data/assignment", 1), "of another format");
+        const auto verified = verifyDataDirectory(rig.disk(), "data");
+        const auto results = readResults(rig.disk(), "data", {});
+        const auto found = locate(rig.disk(), "data", LocateCommand{});
+        for (const std::string& message :
+             {verified.error().message, results.error().message, found.error().message,
+              rebuild(rig).status.error().message})
+            QVERIFY2(message.find("made by an earlier version") != std::string::npos,
+                     message.c_str());
     }
 
     void locate_byOffset_namesShardBoxFileAndCheckpoint()
@@ -305,7 +339,8 @@ private Q_SLOTS:
         fill(rig, *openStore(rig), 30);
         checkpoint(rig, 12);
         checkpoint(rig, 25);
-        const CheckpointInfo info = *ManifestStore::read(rig.disk(), "data")->newest(kA);
+        const CheckpointInfo info =
+            *SingleControlLog::read(rig.disk(), "data")->checkpoints.newest(kA);
         rig.world.disk().flipByte("data/" + info.file, info.position + info.bytes / 2);
         for (const Offset offset : {Offset{130}, Offset{150}})
             QCOMPARE(asOf(rig, offset), referenceAsOf(offset));

@@ -1,8 +1,6 @@
 #include "engine/base/result.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/checkpoint/manifest_core.h"
-#include "engine/checkpoint/manifest_store.h"
-#include "engine/wire/codec.h"
 #include "tests/support/sim_rig.h"
 
 #include <QtTest>
@@ -47,23 +45,6 @@ std::vector<std::uint64_t> ids(const std::vector<CheckpointInfo>& list)
 }
 
 using Ids = std::vector<std::uint64_t>;
-
-std::unique_ptr<ManifestStore> openManifest(SimRig& rig)
-{
-    auto store = ManifestStore::open(rig.env(), "data");
-    FS_CHECK(store.ok());
-    return std::move(store).value();
-}
-
-// Lists `info` and waits for it; its id is given by the store.
-Result<CheckpointInfo> commit(SimRig& rig, ManifestStore& store, const CheckpointInfo& info)
-{
-    std::optional<Result<CheckpointInfo>> outcome;
-    store.commit(info, [&outcome](const Result<CheckpointInfo>& done) { outcome.emplace(done); });
-    rig.run(100ms);
-    FS_CHECK(outcome.has_value());
-    return *outcome;
-}
 
 // Stores `state` as the checkpoint of frame n and waits for it.
 CheckpointInfo save(SimRig& rig, CheckpointStore& store, FrameNo n, const Bytes& state)
@@ -217,52 +198,31 @@ private Q_SLOTS:
         QCOMPARE(ids(core.of(kShard)), (Ids{1, 2, 3, 4, 5}));
     }
 
-    void manifest_thatKeptMore_isReadAsItWasWritten()
+    void restored_isWhatItWas_alsoOneThatWasSetBack()
     {
-        SimRig rig;
-        std::vector<CheckpointId> all;
-        {
-            auto store = ManifestStore::open(rig.env(), "data", 4);
-            QVERIFY(store.ok());
-            for (FrameNo n = 1; n <= 6; ++n)
-                all.push_back(commit(rig, **store, full(0, n * 10))->id);
-            (*store)->judge(kShard, all, CheckpointState::kVerified, [](const Status&) {});
-            rig.run();
-            CheckpointInfo back = *(*store)->core().find(kShard, CheckpointId{3});
-            back.setsBack = true;
-            QVERIFY(commit(rig, **store, back).ok());
-            QCOMPARE(ids((*store)->core().of(kShard)), (Ids{3, 7}));
-            QCOMPARE(ids(ManifestStore::read(rig.disk(), "data")->of(kShard)), (Ids{3, 7}));
-        }
-        // Another number counts from the next line on, and for whoever reads it.
-        const auto store = ManifestStore::open(rig.env(), "data", 9);
-        QVERIFY(store.ok());
-        QCOMPARE(ids((*store)->core().of(kShard)), (Ids{3, 7}));
-        for (FrameNo n = 7; n <= 12; ++n)
-            QVERIFY(commit(rig, **store, full(0, n * 10)).ok());
-        QCOMPARE(ids(ManifestStore::read(rig.disk(), "data")->of(kShard)),
-                 ids((*store)->core().of(kShard)));
+        ManifestCore core;
+        QVERIFY(core.add(full(1, 10)));
+        QVERIFY(core.add(full(2, 20)));
+        CheckpointInfo back = full(3, 10);
+        back.setsBack = true;
+        QVERIFY(core.add(back));
+        core.judge(kShard, CheckpointId{3}, CheckpointState::kInvalidated);
+        ManifestCore again;
+        QVERIFY(again.restore(core.all(), CheckpointId{9}));
+        QCOMPARE(ids(again.all()), ids(core.all()));
+        QCOMPARE(again.newest(kShard)->id, core.newest(kShard)->id);
+        QVERIFY(again.wantsFull(kShard));
+        QVERIFY(!again.add(full(9, 30)));  // that number was given out
+        QVERIFY(again.add(full(10, 30)));
     }
 
-    void invalidation_whoseLinesWereTorn_spreadsWhenRead()
+    void restored_ofWhatNoCoreCanList_changesNothing()
     {
-        SimRig rig;
-        const auto store = openManifest(rig);
-        QVERIFY(commit(rig, *store, full(0, 10)).ok());
-        QVERIFY(commit(rig, *store, full(0, 20)).ok());
-        QVERIFY(commit(rig, *store, delta(0, 30, 2)).ok());
-        // The line of 3, which is built on it, did not get there.
-        CheckpointInfo invalidated = *store->core().find(kShard, CheckpointId{2});
-        invalidated.state = CheckpointState::kInvalidated;
-        {
-            const auto nothing = [](JournalPosition, BytesView) { return Status{}; };
-            auto journal = Journal::open(rig.env(), {"data/manifest", ~0ULL}, nothing);
-            QVERIFY(journal.ok());
-            QVERIFY(
-                (*journal)->append(encodeCheckpointInfo(invalidated), [](const Status&) {}).ok());
-            rig.run();
-        }
-        QCOMPARE(ManifestStore::read(rig.disk(), "data")->newest(kShard)->id, CheckpointId{1});
+        ManifestCore core;
+        QVERIFY(!core.restore({full(2, 10), full(1, 20)}, CheckpointId{9}));
+        QVERIFY(!core.restore({full(2, 10)}, CheckpointId{1}));
+        QVERIFY(!core.restore({delta(2, 10, 2)}, CheckpointId{9}));  // built on itself
+        QVERIFY(core.all().empty());
     }
 
     void prune_keepsAsManyAsItWasTold()
@@ -289,97 +249,6 @@ private Q_SLOTS:
         QCOMPARE(core.truncatable(kShard), FrameNo{10});
         verified(core, {3});
         QCOMPARE(core.truncatable(kShard), FrameNo{20});
-    }
-
-    void manifest_reopened_listsWhatWasCommitted()
-    {
-        SimRig rig;
-        {
-            const auto store = openManifest(rig);
-            QVERIFY(commit(rig, *store, full(0, 10)).ok());
-            const auto second = commit(rig, *store, delta(0, 20, 1));
-            QVERIFY(second.ok());
-            QCOMPARE(second->id, CheckpointId{2});
-        }
-        rig.crash();
-        const auto store = openManifest(rig);
-        QCOMPARE(ids(store->core().chain(kShard)), (Ids{1, 2}));
-        QCOMPARE(commit(rig, *store, delta(0, 30, 2))->id, CheckpointId{3});
-        const auto read = ManifestStore::read(rig.disk(), "data");
-        QVERIFY(read.ok());
-        QCOMPARE(ids(read->chain(kShard)), (Ids{1, 2, 3}));
-    }
-
-    void commit_ofWhatCannotFollow_leavesNoTrace()
-    {
-        SimRig rig;
-        {
-            const auto store = openManifest(rig);
-            QVERIFY(commit(rig, *store, full(0, 10)).ok());
-            const auto late = commit(rig, *store, full(0, 5));
-            QVERIFY(!late.ok());
-            QCOMPARE(late.error().code, Errc::kStale);
-            QVERIFY(!commit(rig, *store, delta(0, 20, 77)).ok());
-        }
-        QCOMPARE(ids(openManifest(rig)->core().all()), (Ids{1}));
-    }
-
-    void manifest_thatGrows_isRewrittenAndLosesNothing_evenWhatIsBeingWritten()
-    {
-        SimRig rig;
-        std::size_t done = 0;
-        {
-            const auto store = openManifest(rig);
-            CheckpointInfo info = full(0, 0);
-            info.reason = std::string(20'000, 'r');
-            for (FrameNo n = 1; n <= 60; ++n) {
-                info.n = n;
-                store->commit(info, [&done](const Result<CheckpointInfo>& listed) {
-                    done += listed.ok() ? 1U : 0U;
-                });
-                info.kind = CheckpointKind::kDelta;
-                info.base = CheckpointId{n};
-                if (n % 8 == 0) info.kind = CheckpointKind::kFull;
-                if (n % 3 == 0) rig.run(30ms);
-                QVERIFY(store->collectGarbage().ok());
-            }
-            rig.run();
-            QCOMPARE(done, std::size_t{60});
-            QVERIFY(!rig.exists(segmentPath("data/manifest", 1)));
-        }
-        rig.crash();
-        const auto store = openManifest(rig);
-        QCOMPARE(store->core().newest(kShard)->n, FrameNo{60});
-        QCOMPARE(ids(store->core().chain(kShard)), (Ids{57, 58, 59, 60}));
-        const auto read = ManifestStore::read(rig.disk(), "data");
-        QVERIFY(read.ok());
-        QCOMPARE(ids(read->all()), ids(store->core().all()));
-    }
-
-    void garbage_isWhatNoListedCheckpointNeeds()
-    {
-        SimRig rig;
-        const auto store = openManifest(rig);
-        const auto checkpoints = CheckpointStore::open(rig.env(), "data", NodeId{0}, 64);
-        QVERIFY(checkpoints.ok());
-        for (FrameNo n = 1; n <= 4; ++n)
-            QVERIFY(commit(rig, *store, save(rig, **checkpoints, n, Bytes(100, 'x'))).ok());
-        QVERIFY(store->collectGarbage().ok());
-        QVERIFY(rig.exists(segmentPath("data/checkpoint/0", 1)));
-        std::vector<CheckpointId> all;
-        for (const CheckpointInfo& info : store->core().all())
-            all.push_back(info.id);
-        store->judge(kShard, all, CheckpointState::kVerified, [](const Status&) {});
-        rig.run();
-        QVERIFY(rig.exists(segmentPath("data/checkpoint/0", 2)));
-        QVERIFY(store->collectGarbage().ok());
-        QVERIFY(!rig.exists(segmentPath("data/checkpoint/0", 1)));
-        QVERIFY(!rig.exists(segmentPath("data/checkpoint/0", 2)));
-        for (const CheckpointInfo& info : store->core().all())
-            QVERIFY(CheckpointStore::load(rig.disk(), "data", {info}).ok());
-        // A tool that reads the manifest must not look for what is gone.
-        const auto read = ManifestStore::read(rig.disk(), "data");
-        QCOMPARE(ids(read->all()), ids(store->core().all()));
     }
 
     void checkpoint_loadsAsStored_alsoByAnotherIncarnation()

@@ -4,6 +4,7 @@
 #include "engine/control/effects.h"
 #include "engine/control/log/assignment_core.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -96,15 +97,17 @@ struct ControlStage {
         FS_CHECK(edge.heard(report, news));
     }
 
-    AssignmentState assignment;
-    ManifestCore checkpoints;
-    DeadLetterCore letters;
-    TruncationFences fences;
+    ControlState state;
+    AssignmentState& assignment = state.assignment;
+    ManifestCore& checkpoints = state.checkpoints;
+    DeadLetterCore& letters = state.letters;
+    std::map<ShardId, std::uint64_t>& fences = state.fences;
+    SuspectCore suspects;
     PendingAppends pending;
     std::set<ShardId> settingBack;
     NodeTable nodes{2, std::chrono::seconds(1)};
     EdgeTable edge;
-    ControlView view{assignment, checkpoints, letters, fences, pending, settingBack, nodes, edge};
+    ControlView view{state, suspects, pending, settingBack, nodes, edge};
 };
 
 // The messages of one kind, in their order; all of them, or those to one peer.

@@ -91,12 +91,16 @@ private Q_SLOTS:
         QCOMPARE(rig.answer().id, CheckpointId{1});
     }
 
-    void checkpoint_whileAnAppendOfTheShardIsUnderWay_waits()
+    void checkpoint_whileAnotherOfTheShardIsBeingListed_waits()
     {
         Rig rig;
-        rig.pending.begin(kShard);
         rig.core.announced(rig.doneAt(5, 100), rig.effects);
-        QVERIFY(rig.effects.empty());
+        rig.core.announced(rig.doneAt(6, 200), rig.effects);
+        QCOMPARE(all<ListCheckpoint>(rig.effects).size(), std::size_t{1});
+        rig.listAll();
+        static_cast<void>(rig.effects.take());
+        rig.core.announced(rig.doneAt(6, 200), rig.effects);
+        QVERIFY(rig.lists());
     }
 
     void checkpoint_whileTheShardIsSetBack_waits()

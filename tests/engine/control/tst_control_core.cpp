@@ -34,10 +34,11 @@ ControlOptions optionsOf()
 
 // Control on state machines that the test keeps.
 struct Rig {
-    AssignmentState assignment;
-    ManifestCore checkpoints;
-    DeadLetterCore letters;
-    TruncationFences fences;
+    ControlState state;
+    AssignmentState& assignment = state.assignment;
+    ManifestCore& checkpoints = state.checkpoints;
+    DeadLetterCore& letters = state.letters;
+    SuspectCore suspects;
     PendingAppends pending;
     OneLife supervisor;
     ControlOptions options = optionsOf();
@@ -46,9 +47,8 @@ struct Rig {
 
     void start()
     {
-        core = std::make_unique<ControlCore>(
-            options, supervisor,
-            ControlCore::Log{assignment, checkpoints, letters, fences, pending}, 1000);
+        core = std::make_unique<ControlCore>(options, supervisor,
+                                             ControlCore::Log{state, suspects, pending}, 1000);
         core->begin(kNow, effects);
     }
     void commitFirst()

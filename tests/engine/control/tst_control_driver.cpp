@@ -27,14 +27,10 @@ public:
 // Control with a first node that the test plays, and others that nobody plays.
 class ControlRig : public SimRig {
 public:
-    explicit ControlRig(std::uint32_t nodes = 1) : peers_(world.env(world.strand("peers")))
+    explicit ControlRig(std::uint32_t nodes = 1)
+        : nodes_(nodes), peers_(world.env(world.strand("peers")))
     {
-        ControlOptions options;
-        options.dataDirectory = "data";
-        options.nodes = nodes;
-        options.shards = 2;
-        control_ = std::make_unique<ControlDriver>(env(), supervisor_, options);
-        FS_CHECK(control_->start().ok());
+        startControl();
         const Status opened = peers_.network.open(
             "node/0", peers_.strand, [this](const std::string&, const Bytes& message) {
                 const Result<Message> decoded = decode(message);
@@ -44,7 +40,7 @@ public:
             });
         FS_CHECK(opened.ok());
         listen("query", reads);
-        listen("edge", retains);
+        listenAsEdge();
         listen("operator", answers);
         run(100ms);
     }
@@ -61,6 +57,14 @@ public:
         }
     }
 
+    // A fresh control on what the one before has left; the peers live on.
+    void replaceControl()
+    {
+        control_.reset();
+        startControl();
+        run(100ms);
+    }
+
     ClusterSnapshot snapshot() { return control_->snapshot(); }
     int restarts() const { return supervisor_.restarts; }
 
@@ -73,12 +77,13 @@ public:
 
     void nextLife() { ++supervisor_.newest; }
     // The node has stored a full checkpoint of shard 0, and control lists it as number 1.
-    void listCheckpoint()
+    void listCheckpoint(FrameNo n = 5)
     {
         CheckpointDone done;
         done.info.epoch = owned.at(ShardId{0});
-        done.info.n = 5;
+        done.info.n = n;
         done.info.file = "checkpoint/0/000000000001.seg";
+        done.info.position = (n - 5) * 100;
         done.info.bytes = 100;
         peers_.network.send("node/0", "control", encode(done));
         run(50ms);
@@ -93,9 +98,30 @@ public:
     std::map<ShardId, Epoch> owned;  // the newest epoch that control has told the node
     std::vector<ScrubRequest> reads;
     std::vector<Retain> retains;
+    std::vector<Truncate> truncates;
     std::vector<CommandReply> answers;
 
 private:
+    void startControl()
+    {
+        ControlOptions options;
+        options.dataDirectory = "data";
+        options.nodes = nodes_;
+        options.shards = 2;
+        control_ = std::make_unique<ControlDriver>(env(), supervisor_, options);
+        FS_CHECK(control_->start().ok());
+    }
+    void listenAsEdge()
+    {
+        const Status opened = peers_.network.open(
+            "edge", peers_.strand, [this](const std::string&, const Bytes& message) {
+                const Result<Message> decoded = decode(message);
+                FS_CHECK(decoded.ok());
+                if (const auto* retain = std::get_if<Retain>(&*decoded)) retains.push_back(*retain);
+                if (const auto* one = std::get_if<Truncate>(&*decoded)) truncates.push_back(*one);
+            });
+        FS_CHECK(opened.ok());
+    }
     template <class T>
     void listen(const std::string& name, std::vector<T>& heard)
     {
@@ -109,6 +135,7 @@ private:
     }
 
     NoSupervisor supervisor_;
+    std::uint32_t nodes_;
     Env peers_;
     std::unique_ptr<ControlDriver> control_;
 };
@@ -151,7 +178,7 @@ private Q_SLOTS:
         rig.report(1);
         QVERIFY(rig.owned.contains(ShardId{0}));
         rig.owned.clear();
-        rig.world.disk().slowSyncs("/assignment", 5s, 6s);
+        rig.world.disk().slowSyncs("/control", 5s, 6s);
         rig.command(MoveCommand{{ShardId{0}}, NodeId{1}});
         rig.report(1);  // it runs nothing, so the move goes on
         rig.report(2);
@@ -164,7 +191,7 @@ private Q_SLOTS:
         ControlRig rig(2);
         rig.report(1);
         rig.owned.clear();
-        rig.world.disk().slowSyncs("/assignment", 5s, 6s);
+        rig.world.disk().slowSyncs("/control", 5s, 6s);
         rig.report(2);  // its recovery is being committed now
         rig.command(IntervalCommand{ShardId{1}, 100});
         rig.command(MoveCommand{{ShardId{0}}, NodeId{1}});
@@ -316,6 +343,70 @@ private Q_SLOTS:
         rig.say("edge", retainedAt(rig.retains.back().fence));
         rig.run(1s);
         QCOMPARE(rig.answers.size(), std::size_t{2});
+    }
+
+    // The edge that lives on ignores whatever is of before its newest fence.
+    void control_thatIsReplaced_goesOnWithTheFencesOfTheOneBefore()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}}, true);
+        ScrubReply allHold;
+        allHold.id = rig.reads.front().id;
+        rig.say("query", allHold);
+        const std::uint64_t fence = rig.retains.back().fence;
+        QVERIFY(fence > 0);
+        rig.truncates.clear();
+        rig.replaceControl();
+        rig.report(1);
+        QVERIFY(rig.owned.at(ShardId{0}) > Epoch{1});
+        rig.listCheckpoint(6);
+        QVERIFY(!rig.truncates.empty());
+        for (const Truncate& truncate : rig.truncates)
+            QVERIFY(truncate.fence >= fence);
+    }
+
+    // The query strand lives on, too, and may answer late.
+    void control_thatIsReplaced_takesNoAnswerToTheOneBefore()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        ScrubReply late;
+        late.id = rig.reads.front().id;
+        rig.reads.clear();
+        rig.replaceControl();
+        rig.report(1);
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        QVERIFY(!rig.reads.empty());
+        rig.say("query", late);
+        QVERIFY(rig.retains.empty());
+    }
+
+    void truncation_whileARestoreWaits_freesNothingThatItNeeds()
+    {
+        ControlRig rig;
+        rig.report(1);
+        rig.listCheckpoint();
+        rig.command(RestoreCommand{ShardId{0}, CheckpointId{1}});
+        ScrubReply allHold;
+        allHold.id = rig.reads.front().id;
+        rig.truncates.clear();
+        rig.say("query", allHold);
+        QVERIFY(!rig.retains.empty());
+        rig.listCheckpoint(6);  // is not taken while it goes on
+        for (const Truncate& truncate : rig.truncates)
+            QVERIFY(truncate.n == 0 || truncate.fence < rig.retains.back().fence);
+        rig.say("edge", retainedAt(rig.retains.back().fence));
+        rig.run(1s);
+        QVERIFY(rig.answers.back().ok);
+        rig.report(1);
+        rig.truncates.clear();
+        rig.listCheckpoint(7);
+        QVERIFY(!rig.truncates.empty());
+        QCOMPARE(rig.truncates.back().fence, rig.retains.back().fence);
     }
 
     void restore_toAChainThatDoesNotHold_isRefusedWithItsDamage()

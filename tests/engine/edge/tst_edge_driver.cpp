@@ -1,6 +1,7 @@
 // A whole edge on a virtual disk and network; the test plays control and the one node.
 #include "engine/base/result.h"
-#include "engine/checkpoint/manifest_store.h"
+#include "engine/control/log/assignment_core.h"
+#include "engine/control/log/single_control_log.h"
 #include "engine/edge/edge_driver.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
@@ -117,18 +118,23 @@ public:
     // Lists a checkpoint of the shard, as control would.
     void list(FrameNo n, Offset offset)
     {
-        auto manifest = ManifestStore::open(peers_, "data");
-        FS_CHECK(manifest.ok());
+        auto log = SingleControlLog::open(peers_, "data");
+        FS_CHECK(log.ok());
+        const auto ok = [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); };
+        if ((*log)->state().assignment.shards.empty())
+            (*log)->propose(makeBootstrap(1, 1, RoutingMode::kKeyed, {}), 0, ok);
         CheckpointInfo info;
         info.shard = kShard;
+        info.epoch = Epoch{1};
         info.n = n;
         info.offset = offset;
         info.file = "checkpoint/0/1.ckpt";
         bool listed = false;
-        (*manifest)->commit(info, [&listed](const Result<CheckpointInfo>& done) {
-            FS_CHECK(done.ok());
-            listed = true;
-        });
+        (*log)->propose(CheckpointListed{info}, 0,
+                        [&listed](const Result<ControlLog::Applied>& done) {
+                            FS_CHECK(done.ok());
+                            listed = true;
+                        });
         run(100ms);
         FS_CHECK(listed);
     }
@@ -488,10 +494,10 @@ void EdgeDriverTest::invalidatedCheckpoint_countsForNothing()
     EdgeRig rig;
     rig.list(9, 0);
     {
-        auto manifest = ManifestStore::open(rig.env(), "data");
-        QVERIFY(manifest.ok());
-        (*manifest)->judge(kShard, {CheckpointId{1}}, CheckpointState::kInvalidated,
-                           [](const Status& status) { FS_CHECK(status.ok()); });
+        auto log = SingleControlLog::open(rig.env(), "data");
+        QVERIFY(log.ok());
+        (*log)->propose(CheckpointsJudged{kShard, {CheckpointId{1}}, CheckpointState::kInvalidated},
+                        0, [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); });
         rig.run(100ms);
     }
     rig.begin();

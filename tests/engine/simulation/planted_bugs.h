@@ -115,6 +115,17 @@ inline Bytes overstateCheckpoints(Bytes message)
     return encode(done);
 }
 
+// Control speaks of no truncation fence, as one does that forgets them when it is replaced.
+inline Bytes forgetFences(Bytes message)
+{
+    const auto head = peekEnvelope(message);
+    if (!head.ok() || head->type != static_cast<std::uint16_t>(WireType::kTruncate)) return message;
+    const Result<Message> decoded = decode(message);
+    Truncate truncate = std::get<Truncate>(*decoded);
+    truncate.fence = 0;
+    return encode(truncate);
+}
+
 // A node that came back goes on under the number of its first life, so nobody gives its shards a
 // new epoch.
 inline Bytes hideIncarnations(Bytes message)

@@ -81,6 +81,7 @@ private Q_SLOTS:
     void doubledRecords_whenPlanted_areNoticed();
     void overstatedCheckpoints_whenPlanted_areNoticed();
     void hiddenIncarnations_whenPlanted_areNoticed();
+    void forgottenFences_whenPlanted_areNoticed();
     void command_withUnknownFault_saysWhichThereAre();
     void command_withMutantInANormalBuild_isRefused();
     void explain_ofASeed_tellsMessagesAndDiskAndChangesNothing();
@@ -113,6 +114,7 @@ void SimulationTest::seeds_together_meetEveryKindOfFault()
         sum.moves += report.moves;
         sum.pauses += report.pauses;
         sum.bitFlips += report.bitFlips;
+        sum.controlsReplaced += report.controlsReplaced;
         sum.messagesLost += report.messagesLost;
     }
     QVERIFY(sum.crashes > 50);
@@ -120,6 +122,7 @@ void SimulationTest::seeds_together_meetEveryKindOfFault()
     QVERIFY(sum.moves > 100);
     QVERIFY(sum.pauses > 20);
     QVERIFY(sum.bitFlips > 20);
+    QVERIFY(sum.controlsReplaced > 20);
     QVERIFY(sum.messagesLost > 1000);
 }
 
@@ -187,6 +190,11 @@ void SimulationTest::overstatedCheckpoints_whenPlanted_areNoticed()
 void SimulationTest::hiddenIncarnations_whenPlanted_areNoticed()
 {
     QVERIFY(checkersThatNotice(changing(hideIncarnations), 12).contains("ownership"));
+}
+
+void SimulationTest::forgottenFences_whenPlanted_areNoticed()
+{
+    QVERIFY(checkersThatNotice(changing(forgetFences), 40).contains("truncation"));
 }
 
 void SimulationTest::command_withUnknownFault_saysWhichThereAre()

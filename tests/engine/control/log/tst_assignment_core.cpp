@@ -1,16 +1,11 @@
 #include "engine/base/result.h"
 #include "engine/control/log/assignment_core.h"
-#include "engine/control/log/single_assignment_log.h"
-#include "tests/support/sim_rig.h"
 
 #include <QtTest>
 
-#include <memory>
-#include <optional>
 #include <vector>
 
 using namespace foreshard;
-using namespace foreshard::test;
 
 namespace {
 
@@ -39,26 +34,9 @@ AssignmentEntry ownership(ShardId shard, NodeId node, Epoch epoch, LogIndex at =
     return entry;
 }
 
-std::unique_ptr<SingleAssignmentLog> openLog(SimRig& rig)
-{
-    auto log = SingleAssignmentLog::open(rig.env(), "data");
-    FS_CHECK(log.ok());
-    return std::move(log).value();
-}
-
-Result<LogIndex> propose(SimRig& rig, SingleAssignmentLog& log, const AssignmentEntry& entry,
-                         LogIndex expect = 0)
-{
-    std::optional<Result<LogIndex>> outcome;
-    log.propose(entry, expect, [&outcome](const Result<LogIndex>& done) { outcome.emplace(done); });
-    rig.run(100ms);
-    FS_CHECK(outcome.has_value());
-    return *outcome;
-}
-
 }  // namespace
 
-class AssignmentLogTest : public QObject {
+class AssignmentCoreTest : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
@@ -131,71 +109,7 @@ private Q_SLOTS:
         QCOMPARE(state.policy.fixedMs, 700U);
         QCOMPARE(state.version, LogIndex{3});
     }
-
-    void log_reopened_leadsToTheSameState()
-    {
-        SimRig rig;
-        {
-            const auto log = openLog(rig);
-            QCOMPARE(*propose(rig, *log, bootstrap()), LogIndex{1});
-            QCOMPARE(*propose(rig, *log, ownership(ShardId{0}, NodeId{2}, Epoch{2})), LogIndex{2});
-        }
-        rig.crash();
-        const auto log = openLog(rig);
-        QCOMPARE(log->state().version, LogIndex{2});
-        QCOMPARE(log->state().shards.at(ShardId{0}).node, NodeId{2});
-        QCOMPARE(log->view().recent.size(), std::size_t{2});
-        QCOMPARE(log->view().commit, LogIndex{2});
-        const auto read = SingleAssignmentLog::read(rig.disk(), "data");
-        QVERIFY(read.ok());
-        QCOMPARE(read->shards, log->state().shards);
-    }
-
-    void propose_forAnOlderVersion_isStale_andLeavesNoTrace()
-    {
-        SimRig rig;
-        const auto log = openLog(rig);
-        QVERIFY(propose(rig, *log, bootstrap()).ok());
-        QVERIFY(propose(rig, *log, ownership(ShardId{0}, NodeId{1}, Epoch{2}), 1).ok());
-        const auto late = propose(rig, *log, ownership(ShardId{0}, NodeId{2}, Epoch{3}), 1);
-        QVERIFY(!late.ok());
-        QCOMPARE(late.error().code, Errc::kStale);
-        QVERIFY(propose(rig, *log, ownership(ShardId{0}, NodeId{2}, Epoch{3}), 2).ok());
-        QCOMPARE(openLog(rig)->state().version, LogIndex{3});
-    }
-
-    void proposals_madeTogether_areJudgedOneAfterTheOther()
-    {
-        SimRig rig;
-        const auto log = openLog(rig);
-        QVERIFY(propose(rig, *log, bootstrap()).ok());
-        std::vector<bool> outcomes;
-        for (const std::uint32_t node : {1U, 2U}) {
-            log->propose(
-                ownership(ShardId{0}, NodeId{node}, Epoch{2}), 0,
-                [&outcomes](const Result<LogIndex>& done) { outcomes.push_back(done.ok()); });
-        }
-        QCOMPARE(log->state().version, LogIndex{1});  // nobody acts before the commit
-        rig.run();
-        QCOMPARE(outcomes, (std::vector<bool>{true, false}));
-        QCOMPARE(log->state().shards.at(ShardId{0}).node, NodeId{1});
-    }
-
-    void damagedLog_isReported()
-    {
-        SimRig rig;
-        {
-            const auto log = openLog(rig);
-            QVERIFY(propose(rig, *log, bootstrap()).ok());
-            QVERIFY(propose(rig, *log, ownership(ShardId{0}, NodeId{1}, Epoch{2})).ok());
-        }
-        rig.world.disk().flipByte(segmentPath("data/assignment", 1), 50);
-        const auto log = SingleAssignmentLog::open(rig.env(), "data");
-        QVERIFY(!log.ok());
-        QCOMPARE(log.error().code, Errc::kCorrupt);
-        QVERIFY(log.error().message.find("offset 0") != std::string::npos);
-    }
 };
 
-QTEST_GUILESS_MAIN(AssignmentLogTest)
-#include "tst_assignment_log.moc"
+QTEST_GUILESS_MAIN(AssignmentCoreTest)
+#include "tst_assignment_core.moc"
