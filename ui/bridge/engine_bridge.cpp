@@ -74,16 +74,14 @@ void EngineBridge::takeSnapshot()
 void EngineBridge::takeLink()
 {
     const LinkState state = link_.state();
-    std::string description = link_.description();
+    const QString description = plainText(link_.description());
     const EngineSight sight = link_.sight();
     if (state == linkState_ && description == linkDescription_ && sight == sight_) return;
     linkState_ = state;
     sight_ = sight;
-    linkDescription_ = std::move(description);
+    linkDescription_ = description;
     Q_EMIT linkChanged();
 }
-
-QString EngineBridge::linkDescription() const { return plainText(linkDescription_); }
 
 qint64 EngineBridge::dataAgeMs() const
 {

@@ -34,7 +34,7 @@ public:
     const SnapshotHistory& history() const { return history_; }
 
     LinkState linkState() const { return linkState_; }
-    QString linkDescription() const;
+    QString linkDescription() const { return linkDescription_; }
     bool readOnly() const { return readOnly_ || link_.readOnly(); }
     void setReadOnly(bool readOnly) { readOnly_ = readOnly; }
 
@@ -94,7 +94,7 @@ private:
     SnapshotPtr shown_;
     SnapshotHistory history_;
     LinkState linkState_ = LinkState::kConnecting;
-    std::string linkDescription_;
+    QString linkDescription_;
     EngineSight sight_ = EngineSight::kLive;
     QElapsedTimer sinceNewest_;
     std::uint64_t snapshotsSeen_ = 0;

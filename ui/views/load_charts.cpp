@@ -237,17 +237,17 @@ void LoadChartsView::showPage()
 void LoadChartsView::setWindow(WallMillis nowMs)
 {
     const Span span = kSpans[static_cast<std::size_t>(span_->currentIndex())];
-    toMs_ = (nowMs / span.stepMs + 1) * span.stepMs;
-    fromMs_ = toMs_ - span.lengthMs;
+    window_.toMs = (nowMs / span.stepMs + 1) * span.stepMs;
+    window_.fromMs = window_.toMs - span.lengthMs;
     for (LoadChartsPanel* panel : {load_, interval_, rate_, buffered_})
-        panel->setWindow(fromMs_, toMs_, span.stepMs);
+        panel->setWindow(window_.fromMs, window_.toMs, span.stepMs);
 }
 
 void LoadChartsView::drawShard(WallMillis nowMs)
 {
     const auto& samples = bridge_.history().samples(shard_);
     const auto line = [&](auto value) {
-        return decimate(samples, fromMs_, nowMs, kPointsMax, value);
+        return decimate(samples, window_.fromMs, nowMs, kPointsMax, value);
     };
     const auto actual = line([](const LoadSample& one) { return percentOf(one.actual); });
     const auto predicted = line([](const LoadSample& one) { return percentOf(one.predicted); });
@@ -278,9 +278,9 @@ void LoadChartsView::drawShard(WallMillis nowMs)
 void LoadChartsView::drawNode(WallMillis nowMs)
 {
     const auto& samples = bridge_.history().samples(*node_);
-    const auto actual = decimate(samples, fromMs_, nowMs, kPointsMax,
+    const auto actual = decimate(samples, window_.fromMs, nowMs, kPointsMax,
                                  [](const NodeSample& one) { return percentOf(one.load); });
-    const auto predicted = decimate(samples, fromMs_, nowMs, kPointsMax,
+    const auto predicted = decimate(samples, window_.fromMs, nowMs, kPointsMax,
                                     [](const NodeSample& one) { return percentOf(one.predicted); });
     load_->setTitle(tr("Load of %1, %").arg(nodeName(*node_)));
     load_->setHighest(axisEnd(std::max(highestOf(actual), highestOf(predicted)), 100));
@@ -291,8 +291,9 @@ void LoadChartsView::drawNode(WallMillis nowMs)
 
 void LoadChartsView::drawRates()
 {
-    const auto rate = decimate(bridge_.history().cluster(), fromMs_, toMs_, kPointsMax,
-                               [](const ClusterSample& one) { return one.recordsPerSecond; });
+    const auto rate =
+        decimate(bridge_.history().cluster(), window_.fromMs, window_.toMs, kPointsMax,
+                 [](const ClusterSample& one) { return one.recordsPerSecond; });
     rate_->setHighest(axisEnd(highestOf(rate), 100));
     rate_->setLine(0, rate);
 }

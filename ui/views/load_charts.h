@@ -33,6 +33,11 @@ protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    struct Window {  // what the panels show
+        WallMillis fromMs = 0;
+        WallMillis toMs = 0;
+    };
+
     void buildHeader();
     void buildPanels();
     void buildTable();
@@ -69,8 +74,7 @@ private:
     std::vector<NodeId> nodes_;
     ShardId shard_;
     std::optional<NodeId> node_;  // shown instead of the shard
-    WallMillis fromMs_ = 0;
-    WallMillis toMs_ = 0;
+    Window window_;
     WallMillis cursorMs_ = 0;  // 0: the newest moment
 };
 
