@@ -114,7 +114,8 @@ void FiguresTest::recoveries_afterAKill_areCounted()
 {
     {
         RunningProgram program(runWords());
-        QTest::qWait(2500);
+        // Behind the first checkpoints there are frames to be replayed.
+        QTRY_VERIFY_WITH_TIMEOUT(status()[u"records_applied"_s].toDouble() > kRate, 20'000);
         program.kill();
         QVERIFY(program.waitForEnd(10'000));
     }

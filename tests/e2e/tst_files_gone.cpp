@@ -4,6 +4,7 @@
 
 #include <QDir>
 #include <QDirIterator>
+#include <QJsonArray>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -48,6 +49,7 @@ private:
     void addRows(int rows, const char* value = "1");
     QStringList runArguments() const;
     std::unique_ptr<RunningProgram> startRun();
+    QJsonObject status() const;
     QString data() const { return folder_->filePath(u"data"_s); }
 
     std::unique_ptr<QTemporaryDir> folder_;
@@ -91,8 +93,27 @@ QStringList FilesGoneTest::runArguments() const
 std::unique_ptr<RunningProgram> FilesGoneTest::startRun()
 {
     auto run = std::make_unique<RunningProgram>(runArguments());
-    QTest::qWait(2500);
+    // Every row is in a listed checkpoint; the header is offset 0.
+    const bool saved = QTest::qWaitFor(
+        [this] {
+            const QJsonObject now = status();
+            const QJsonArray shards = now[u"shards"_s].toArray();
+            return now[u"source"_s][u"next_offset"_s].toInt() == 501 && !shards.isEmpty()
+                   && std::all_of(shards.begin(), shards.end(), [](const QJsonValue& shard) {
+                          return shard[u"buffered_records"_s].toInt(-1) == 0;
+                      });
+        },
+        20'000);
+    if (!saved) qWarning("the rows were not saved in time");
     return run;
+}
+
+QJsonObject FilesGoneTest::status() const
+{
+    return parseJson(
+        runProgram({u"ctl"_s, u"--connect"_s, u"ipc://"_s + folder_->filePath(u"sock"_s),
+                    u"status"_s, u"--json"_s})
+            .out);
 }
 
 void FilesGoneTest::checkpointFolder_moved_isAProblemAndTheFirstSignalEnds()
@@ -100,12 +121,7 @@ void FilesGoneTest::checkpointFolder_moved_isAProblemAndTheFirstSignalEnds()
     const auto run = startRun();
     QVERIFY(QDir().rename(data() + u"/checkpoint"_s, folder_->filePath(u"away"_s)));
     addRows(500);
-    QTest::qWait(5000);
-    const Outcome status =
-        runProgram({u"ctl"_s, u"--connect"_s, u"ipc://"_s + folder_->filePath(u"sock"_s),
-                    u"status"_s, u"--json"_s});
-    QVERIFY2(parseJson(status.out)[u"problem"_s].toString().contains(u"checkpoint"_s),
-             status.out.left(400).constData());
+    QTRY_VERIFY_WITH_TIMEOUT(status()[u"problem"_s].toString().contains(u"checkpoint"_s), 15'000);
     run->send(SIGINT);
     QVERIFY(run->waitForEnd(kStopMax));
     const Outcome outcome = run->outcome();
