@@ -17,7 +17,6 @@ SimEngine::SimEngine(World& world, Options options)
       options_(std::move(options)),
       process_(world.startProcess("engine")),
       controlProcess_(options_.controlApart ? world.startProcess("control") : process_),
-      controlProcess_(options_.controlApart ? world.startProcess("control") : process_),
       random_(options_.seed),
       starts_(options_.shape.nodes)
 {
@@ -122,57 +121,6 @@ Status SimEngine::start()
     }
     startHangWatch();
     return {};
-}
-
-ControlOptions SimEngine::controlOptions() const
-{
-    const ClusterShape& shape = options_.shape;
-    ControlOptions control;
-    control.dataDirectory = options_.dataDirectory;
-    control.sourceUri = options_.schema.source;
-    control.nodes = shape.nodes;
-    control.shards = shape.shards;
-    control.routing = shape.routing;
-    control.policy = shape.policy;
-    control.untilEnd = true;
-    control.keepCheckpoints = shape.keepCheckpoints;
-    control.logSnapshotBytesMin = shape.logSnapshotBytesMin;
-    control.logSnapshotBytesMin = shape.logSnapshotBytesMin;
-    control.onState = options_.onState;
-    if (shape.sink) control.sinkUri = "sink";
-    control.sinkMode = shape.sinkMode;
-    return control;
-}
-
-Status SimEngine::startControl(Env& env, ControlOptions options)
-{
-    control_ = std::make_unique<ControlDriver>(env, *this, std::move(options));
-    return control_->start();
-}
-
-void SimEngine::crash(Ending ending)
-{
-    world_.crash(process_, ending);
-    if (controlProcess_ != process_) world_.crash(controlProcess_, ending);
-}
-
-bool SimEngine::replaceControl(Nanos downFor)
-{
-    if (!control_ || controlProcess_ == process_ || !world_.alive(controlProcess_)) return false;
-    world_.crash(controlProcess_, Ending::kKilled);
-    control_.reset();
-    world_.at(world_.now() + downFor, lifetime_.guard([this] {
-        if (world_.alive(process_)) startControlAgain();
-    }));
-    return true;
-}
-
-void SimEngine::startControlAgain()
-{
-    world_.note("a fresh control takes over");
-    controlProcess_ = world_.startProcess("control");
-    const Status started = startControl(envOn(controlProcess_, "control"), controlOptions());
-    if (!started.ok()) options_.onState(EngineState::kFailed, &started.error());
 }
 
 void SimEngine::crash(Ending ending)

@@ -29,8 +29,6 @@ public:
         SimDoors doors;
         // Control lives in a process of its own, which can be replaced; see replaceControl().
         bool controlApart = false;
-        // Control lives in a process of its own, which can be replaced; see replaceControl().
-        bool controlApart = false;
         PoisonedOperator* poisoned = nullptr;  // outlives the engine; null: the operator is sound
         // Of the engine as a whole; an error comes with kFailed only.
         std::function<void(EngineState, const Error*)> onState;
@@ -42,12 +40,6 @@ public:
     SimEngine& operator=(const SimEngine&) = delete;
 
     Status start();
-    // All its processes end.
-    void crash(Ending ending);
-    // Control is killed without a word, and after `downFor` a fresh one starts on the log that it
-    // left; edge and nodes live on. False, and nothing, when there is none, or it is no process of
-    // its own.
-    bool replaceControl(Nanos downFor);
     // All its processes end.
     void crash(Ending ending);
     // Control is killed without a word, and after `downFor` a fresh one starts on the log that it
@@ -96,7 +88,6 @@ private:
     World& world_;
     Options options_;
     ProcessId process_;
-    ProcessId controlProcess_;  // process_ unless control lives apart
     ProcessId controlProcess_;  // process_ unless control lives apart
     SplitMix64 random_;
     std::map<ProcessId, Decorated> decorated_;
