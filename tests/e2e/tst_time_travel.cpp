@@ -274,7 +274,8 @@ void TimeTravelTest::restore_toWhatIsNotThere_isRefused()
     RunningProgram program(runWords(QStringLiteral("--rate 4000 --retain-bytes 60000 "
                                                    "--keep-checkpoints 200 --listen "))
                            + QStringList{endpoint()});
-    QTest::qWait(2500);
+    // Until the first frames have passed the limit and their segments are removed.
+    QTRY_COMPARE_WITH_TIMEOUT(restoreOldest(0, QStringLiteral(" --dry-run")).exitCode, 3, 20'000);
     const Outcome gone = ctl(QStringLiteral("restore 0 %1").arg(oldestListed(0)));
     QCOMPARE(gone.exitCode, 3);
     QCOMPARE(missingIn(gone.err, {"frames ", " of shard 0 are gone"}), QString());
