@@ -57,6 +57,16 @@ private:
         qWarning("%s", link.error().message.c_str());
         return nullptr;
     }
+    // Waits until the directory tells of applied records: a checkpoint is listed.
+    bool tellsOfRecords() const
+    {
+        return QTest::qWaitFor(
+            [this] {
+                const auto link = ArchiveLink::open(data().toStdString());
+                return link.ok() && (*link)->latest()->recordsApplied > 0;
+            },
+            20'000);
+    }
     static qint64 ageMs(const ArchiveLink& link)
     {
         return QDateTime::currentMSecsSinceEpoch() - link.latest()->wallMs;
@@ -113,7 +123,7 @@ void DirectoryViewTest::finished_isEnded_withItsSamplesAndItsLog()
 void DirectoryViewTest::killed_isNotEndedWell()
 {
     RunningProgram engine(endless());
-    QTest::qWait(2500);
+    QVERIFY(tellsOfRecords());
     engine.kill();
     QVERIFY(engine.waitForEnd(5000));
     const auto link = open();
@@ -126,7 +136,7 @@ void DirectoryViewTest::killed_isNotEndedWell()
 void DirectoryViewTest::running_isSeen_readAgain_andSeenToEnd()
 {
     RunningProgram engine(endless());
-    QTest::qWait(2500);
+    QVERIFY(tellsOfRecords());
     const auto link = open();
     QVERIFY(link);
     QCOMPARE(link->sight(), EngineSight::kElsewhere);
@@ -159,7 +169,7 @@ void DirectoryViewTest::engineThatStarts_whileItIsLookedAt_isNotHindered()
 {
     {
         RunningProgram engine(endless());
-        QTest::qWait(1500);
+        QVERIFY(tellsOfRecords());
         engine.kill();
         QVERIFY(engine.waitForEnd(5000));
     }
