@@ -97,17 +97,17 @@ struct ControlStage {
         FS_CHECK(edge.heard(report, news));
     }
 
-    ControlState state;
-    AssignmentState& assignment = state.assignment;
-    ManifestCore& checkpoints = state.checkpoints;
-    DeadLetterCore& letters = state.letters;
-    std::map<ShardId, std::uint64_t>& fences = state.fences;
+    ControlState known;
+    AssignmentState& assignment = known.assignment;
+    ManifestCore& checkpoints = known.checkpoints;
+    DeadLetterCore& letters = known.letters;
+    std::map<ShardId, std::uint64_t>& fences = known.fences;
     SuspectCore suspects;
     PendingAppends pending;
     std::set<ShardId> settingBack;
     NodeTable nodes{2, std::chrono::seconds(1)};
     EdgeTable edge;
-    ControlView view{state, suspects, pending, settingBack, nodes, edge};
+    ControlView view{known, suspects, pending, settingBack, nodes, edge};
 };
 
 // The messages of one kind, in their order; all of them, or those to one peer.

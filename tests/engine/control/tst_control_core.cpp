@@ -34,10 +34,10 @@ ControlOptions optionsOf()
 
 // Control on state machines that the test keeps.
 struct Rig {
-    ControlState state;
-    AssignmentState& assignment = state.assignment;
-    ManifestCore& checkpoints = state.checkpoints;
-    DeadLetterCore& letters = state.letters;
+    ControlState known;
+    AssignmentState& assignment = known.assignment;
+    ManifestCore& checkpoints = known.checkpoints;
+    DeadLetterCore& letters = known.letters;
     SuspectCore suspects;
     PendingAppends pending;
     OneLife supervisor;
@@ -48,7 +48,7 @@ struct Rig {
     void start()
     {
         core = std::make_unique<ControlCore>(options, supervisor,
-                                             ControlCore::Log{state, suspects, pending}, 1000);
+                                             ControlCore::Log{known, suspects, pending}, 1000);
         core->begin(kNow, effects);
     }
     void commitFirst()
