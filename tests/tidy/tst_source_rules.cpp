@@ -54,9 +54,6 @@ const std::vector<Exception> kExceptions = {
      "2026-11-22"},
     {"function lengths", "tests/engine/wire/aggregate.h", "a table: one branch per member count",
      "2026-11-22"},
-    {"class sizes", "ControlDriver", "it decides in eight files what pure cores could decide",
-     "2026-11-29"},
-    {"class sizes", "EdgeDriver", "it is ingest and delivery in one", "2026-11-29"},
     {"class sizes", "EngineHost",
      "it holds every part and strand of one process; the assembly that "
      "the simulation shares is to take the parts",

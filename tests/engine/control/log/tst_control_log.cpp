@@ -20,7 +20,7 @@ using namespace foreshard::test;
 namespace {
 
 using Ids = std::vector<std::uint64_t>;
-using Applied = ControlLog::Applied;
+using Outcome = ControlLog::Applied;
 
 constexpr std::uint64_t kSmall = 2048;
 
@@ -33,11 +33,11 @@ std::unique_ptr<SingleControlLog> openLog(Env& env, std::uint64_t snapshotBytesM
     return std::move(log).value();
 }
 
-Result<Applied> propose(SimRig& rig, ControlLog& log, const ControlChange& change,
+Result<Outcome> propose(SimRig& rig, ControlLog& log, const ControlChange& change,
                         LogIndex expect = 0)
 {
-    std::optional<Result<Applied>> outcome;
-    log.propose(change, expect, [&outcome](const Result<Applied>& done) { outcome.emplace(done); });
+    std::optional<Result<Outcome>> outcome;
+    log.propose(change, expect, [&outcome](const Result<Outcome>& done) { outcome.emplace(done); });
     rig.run(100ms);
     FS_CHECK(outcome.has_value());
     return *outcome;
@@ -168,7 +168,7 @@ private Q_SLOTS:
         QVERIFY(propose(rig, *log, bootstrap()).ok());
         std::vector<int> told;
         const auto tell = [&](int number) {
-            return [&told, &log, number](const Result<Applied>& done) {
+            return [&told, &log, number](const Result<Outcome>& done) {
                 told.push_back(done.ok() ? number : -number);
                 // Whoever is refused sees why.
                 if (number == 2)
@@ -191,7 +191,7 @@ private Q_SLOTS:
         const auto log = openLog(rig.env());
         std::vector<LogIndex> seen;
         log->watch([&seen](const ControlEntry& entry) { seen.push_back(entry.index); });
-        log->propose(bootstrap(), 0, [&seen](const Result<Applied>&) { seen.push_back(100); });
+        log->propose(bootstrap(), 0, [&seen](const Result<Outcome>&) { seen.push_back(100); });
         rig.run();
         QVERIFY(propose(rig, *log, letterAt(5)).ok());
         QVERIFY(propose(rig, *log, letterAt(5)).ok());  // is there already: no entry
@@ -212,11 +212,11 @@ private Q_SLOTS:
         const std::function<void(CheckpointId, std::uint32_t)> scrub = [&](CheckpointId id,
                                                                            std::uint32_t shard) {
             log->propose(judged(shard, id, CheckpointState::kVerified), 0,
-                         [&](const Result<Applied>& done) { verified += done.ok() ? 1U : 0U; });
+                         [&](const Result<Outcome>& done) { verified += done.ok() ? 1U : 0U; });
         };
         for (FrameNo round = 1; round <= 10; ++round) {
             for (std::uint32_t shard = 0; shard < 1000; ++shard) {
-                log->propose(listing(shard, round), 0, [&, shard](const Result<Applied>& done) {
+                log->propose(listing(shard, round), 0, [&, shard](const Result<Outcome>& done) {
                     FS_CHECK(done.ok());
                     if (++listed % 25 == 0) scrub(done->checkpoint, shard);
                 });
@@ -240,7 +240,7 @@ private Q_SLOTS:
         QVERIFY(propose(rig, *log, bootstrap()).ok());
         disk.appends = 0;
         int listed = 0;
-        const auto count = [&listed](const Result<Applied>& done) { listed += done.ok() ? 1 : 0; };
+        const auto count = [&listed](const Result<Outcome>& done) { listed += done.ok() ? 1 : 0; };
         log->propose(listing(0, 10), 0, count);
         log->propose(listing(1, 10), 0, count);
         rig.run(9ms);
@@ -271,7 +271,7 @@ private Q_SLOTS:
         int done = 0;
         for (std::uint32_t i = 0; i < 50; ++i)
             log->propose(FenceRaised{ShardId{i % 4}}, 0,
-                         [&done](const Result<Applied>& one) { done += one.ok() ? 1 : 0; });
+                         [&done](const Result<Outcome>& one) { done += one.ok() ? 1 : 0; });
         QCOMPARE(disk.appends, std::uint64_t{1});
         rig.run(100ms);
         QCOMPARE(disk.appends, std::uint64_t{2});
@@ -287,7 +287,7 @@ private Q_SLOTS:
         int failed = 0;
         for (int i = 0; i < 3; ++i)
             log->propose(FenceRaised{ShardId{0}}, 0,
-                         [&failed](const Result<Applied>& one) { failed += one.ok() ? 0 : 1; });
+                         [&failed](const Result<Outcome>& one) { failed += one.ok() ? 0 : 1; });
         rig.run();
         QCOMPARE(failed, 3);
         QCOMPARE(log->state().index, LogIndex{1});
@@ -363,7 +363,7 @@ private Q_SLOTS:
                 told[log->state().index] = summary(log->state());
                 for (std::uint64_t left = random.below(60); left > 0; --left) {
                     log->propose(changes.next(log->state()), 0,
-                                 [&told, state = &log->state()](const Result<Applied>&) {
+                                 [&told, state = &log->state()](const Result<Outcome>&) {
                                      told[state->index] = summary(*state);
                                  });
                     rig.run(Nanos{static_cast<std::int64_t>(random.below(1'000'000))});
@@ -390,7 +390,7 @@ private Q_SLOTS:
         {
             const auto log = openLog(rig.env(), 4096);
             while (!rig.exists(segment(2))) {
-                log->propose(changes.next(log->state()), 0, [](const Result<Applied>&) {});
+                log->propose(changes.next(log->state()), 0, [](const Result<Outcome>&) {});
                 while (!rig.exists(segment(2)) && rig.file(segment(1)).size() != old.size()) {
                     old = rig.file(segment(1));
                     rig.run(100us);
