@@ -349,7 +349,7 @@ private Q_SLOTS:
     void crash_atAnyStep_losesNothingThatWasTold()
     {
         int betweenSegments = 0;
-        for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        for (std::uint64_t seed = 1; seed <= 25; ++seed) {
             SimRig rig(seed);
             sim::DiskFaults faults = rig.world.disk().faults();
             faults.reorderSectors = seed % 3 == 0;
@@ -361,12 +361,18 @@ private Q_SLOTS:
                 auto log = openLog(rig.env(), 512);
                 // What was written and not told may be there, and then counts.
                 told[log->state().index] = summary(log->state());
+                const auto tell = [&told, &state = log->state()](const Result<Outcome>&) {
+                    told[state.index] = summary(state);
+                };
                 for (std::uint64_t left = random.below(60); left > 0; --left) {
-                    log->propose(changes.next(log->state()), 0,
-                                 [&told, state = &log->state()](const Result<Outcome>&) {
-                                     told[state->index] = summary(*state);
-                                 });
+                    log->propose(changes.next(log->state()), 0, tell);
                     rig.run(Nanos{static_cast<std::int64_t>(random.below(1'000'000))});
+                }
+                // Now and then just while a snapshot is being written.
+                const auto segments = [&rig] { return rig.disk().list("data/control")->size(); };
+                for (int i = 0; life % 2 == 1 && i < 300 && segments() < 2; ++i) {
+                    log->propose(FenceRaised{ShardId{0}}, 0, tell);
+                    rig.run(30us);
                 }
                 betweenSegments += rig.disk().list("data/control")->size() > 1 ? 1 : 0;
                 log.reset();
@@ -389,12 +395,11 @@ private Q_SLOTS:
         Bytes whole;
         {
             const auto log = openLog(rig.env(), 4096);
+            rig.world.disk().slowSyncs("/control", 5ms, 6ms);
             while (!rig.exists(segment(2))) {
                 log->propose(changes.next(log->state()), 0, [](const Result<Outcome>&) {});
-                while (!rig.exists(segment(2)) && rig.file(segment(1)).size() != old.size()) {
-                    old = rig.file(segment(1));
-                    rig.run(100us);
-                }
+                for (int i = 0; i < 30 && !rig.exists(segment(2)); ++i)
+                    rig.run(1ms);
             }
             old = rig.file(segment(1));
             rig.run();
