@@ -287,7 +287,10 @@ EngineSeats EngineHost::seats()
     seats.pulse = [this](NodeId id) { return pulseOf(id); };
     seats.watchOf = [this](NodeId id) { return watchOf(id); };
     seats.startAgain = [this](NodeId id) { parts_->startNode(id); };
-    seats.controlRuns = [this] { startHistory(); };
+    seats.controlRuns = [this] {
+        startHistory();
+        watchHangs();  // before the first node may hang
+    };
     seats.nodeFailed = [this](const Error& error) { stateChanged(EngineState::kFailed, &error); };
     return seats;
 }
@@ -309,7 +312,6 @@ Status EngineHost::startParts()
         FS_TRY_STATUS(network_->listen(options_.listenEndpoint, kOutsideDoor, outsiderBounds()));
     }
     FS_TRY_STATUS(parts_->start());
-    watchHangs();
     // The last: a start that fails has no model running beside it.
     return startPredictor();
 }

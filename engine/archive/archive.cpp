@@ -1,6 +1,7 @@
 #include "engine/archive/archive.h"
 
 #include "engine/box/box_store.h"
+#include "engine/box/indexed_segment.h"
 #include "engine/control/log/single_control_log.h"
 #include "engine/correlation/reassembler.h"
 #include "engine/journal/clean_seal.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace foreshard {
 namespace {
@@ -18,32 +20,20 @@ namespace {
 Result<SegmentIndex> indexOf(Disk& disk, const std::string& directory, const SegmentFile& file,
                              bool sealed, std::string& tornEnd)
 {
-    const std::uint64_t segment = file.number;
+    const IndexedSegment indexed(disk, directory, file);
     if (sealed) {
-        const Result<Bytes> bytes = disk.readWhole(indexPath(directory, segment));
-        if (bytes.ok()) {
-            Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-            if (index.ok() && indexFits(*index, file.bytes)) return index;
-        }
+        if (Result<SegmentIndex> index = indexed.read(); index.ok()) return index;
     }
-    SegmentIndexBuilder builder;
-    const auto visit = [&builder](JournalPosition at, BytesView envelope) -> Status {
-        FS_TRY(const Frame frame, decodeFrame(envelope));
-        builder.add(frame.header, at.position, envelope.size(), frame.records);
-        return {};
-    };
-    FS_TRY(const ScanEnd end,
-           scanSegment(disk, segmentPath(directory, segment), segment, visit, file.proof));
-    if (sealed && end.torn) {
+    FS_TRY(IndexedSegment::Scanned scanned, indexed.scan());
+    if (sealed && scanned.end.torn) {
         return Error{Errc::kCorrupt,
-                     segmentPath(directory, segment) + " is cut short at offset "
-                         + std::to_string(end.validBytes)
+                     indexed.segmentFile() + " is cut short at offset "
+                         + std::to_string(scanned.end.validBytes)
                          + ": the disk or another program changed it: restore it from a copy"};
     }
-    if (end.torn) {
-        tornEnd = segmentPath(directory, segment) + " at offset " + std::to_string(end.validBytes);
-    }
-    return builder.build(file.bytes);
+    if (scanned.end.torn)
+        tornEnd = indexed.segmentFile() + " at offset " + std::to_string(scanned.end.validBytes);
+    return std::move(scanned.index);
 }
 
 }  // namespace

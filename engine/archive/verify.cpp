@@ -2,7 +2,7 @@
 
 #include "engine/archive/archive.h"
 #include "engine/base/crc32c.h"
-#include "engine/box/box_store.h"
+#include "engine/box/indexed_segment.h"
 #include "engine/checkpoint/checkpoint_store.h"
 #include "engine/control/log/single_control_log.h"
 #include "engine/journal/clean_seal.h"
@@ -88,8 +88,8 @@ private:
         for (const SegmentFile& segment : segments) {
             const bool last = segment.number == segments.back().number;
             scanFile(segmentPath(directory, segment.number), segment, last || !linked);
-            const std::string index = indexPath(directory, segment.number);
-            if (folder.starts_with("box/") && !last) checkIndex(index, segment.bytes);
+            if (folder.starts_with("box/") && !last)
+                checkIndex(IndexedSegment(disk_, directory, segment));
         }
         return {};
     }
@@ -108,18 +108,14 @@ private:
             problem(path, found->end.validBytes, "the file is cut short here");
     }
 
-    void checkIndex(const std::string& path, std::uint64_t segmentBytes)
+    void checkIndex(const IndexedSegment& indexed)
     {
-        const Result<Bytes> bytes = disk_.readWhole(path);
+        const Result<Bytes> bytes = disk_.readWhole(indexed.indexFile());
         if (!bytes.ok()) return;  // made again at the next start
         ++report_.files;
         report_.bytes += bytes->size();
-        const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-        if (!index.ok()) return problem(path, 0, index.error().message);
-        if (!indexFits(*index, segmentBytes))
-            problem(path, 0,
-                    "it was made of a segment of " + std::to_string(index->segmentBytes())
-                        + " bytes, the segment has " + std::to_string(segmentBytes));
+        const Result<SegmentIndex> index = indexed.decode(*bytes);
+        if (!index.ok()) problem(indexed.indexFile(), 0, index.error().message);
     }
 
     void checkSchema()

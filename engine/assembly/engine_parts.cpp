@@ -61,6 +61,7 @@ Status EngineParts::start()
 
 Status EngineParts::startControlAgain(Env& env)
 {
+    options_.control.endedWell = false;
     control_ = std::make_unique<ControlDriver>(env, *this, options_.control);
     return control_->start();
 }

@@ -24,7 +24,4 @@ struct Box {
 };
 using Boxes = std::map<BoxId, Box>;
 
-// "box/0/000000000007.idx" beside "box/0/000000000007.seg".
-std::string indexPath(const std::string& boxDirectory, std::uint64_t segment);
-
 }  // namespace foreshard

@@ -1,5 +1,6 @@
 #include "engine/box/box_retention.h"
 
+#include "engine/box/indexed_segment.h"
 #include "engine/box/whole_batches.h"
 #include "engine/wire/codec.h"
 
@@ -22,9 +23,9 @@ bool BoxRetention::mayGo(BoxId id, std::uint64_t segment) const
 WallMillis BoxRetention::newestFrameOf(BoxId id, std::uint64_t segment) const
 {
     const Journal& journal = *boxes_.at(id).journal;
-    const Result<Bytes> bytes = env_.disk.readWhole(indexPath(journal.directory(), segment));
-    if (!bytes.ok()) return 0;
-    const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
+    const std::uint64_t length = journal.segmentBytes().at(segment);
+    const Result<SegmentIndex> index =
+        IndexedSegment(env_.disk, journal.directory(), {segment, length, {}}).read();
     if (!index.ok() || index->frames().empty()) return 0;
     const FrameEntry& last = index->frames().back();
     const Result<Bytes> sealed = journal.read({segment, last.position}, last.size);

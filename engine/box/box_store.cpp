@@ -2,6 +2,7 @@
 
 #include "engine/base/crash_point.h"
 #include "engine/base/mutant.h"
+#include "engine/box/indexed_segment.h"
 #include "engine/wire/codec.h"
 #include "engine/wire/envelope.h"
 
@@ -89,18 +90,6 @@ Status checkWhole(const std::string& directory, const Boxes& boxes,
 
 }  // namespace
 
-std::string indexPath(const std::string& boxDirectory, std::uint64_t segment)
-{
-    std::string path = segmentPath(boxDirectory, segment);
-    path.replace(path.size() - 4, 4, ".idx");
-    return path;
-}
-
-bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes)
-{
-    return index.segmentBytes() == segmentBytes;
-}
-
 Result<std::unique_ptr<BoxStore>> BoxStore::open(Env& env, Options options)
 {
     options.segmentBytesMax = segmentBytesFor(options);
@@ -127,10 +116,8 @@ Status BoxStore::openBox(BoxId id, std::vector<FoundFrame>& found)
     for (const SegmentFile& segment : segments) {
         box.foundBytes[segment.number] = segment.bytes;
         if (segment.number == segments.back().number) break;
-        const Result<Bytes> bytes = env_.disk.readWhole(indexPath(directory, segment.number));
-        if (!bytes.ok()) continue;
-        const Result<SegmentIndex> index = SegmentIndex::decode(*bytes);
-        if (!index.ok() || !indexFits(*index, segment.bytes)) continue;
+        const Result<SegmentIndex> index = IndexedSegment(env_.disk, directory, segment).read();
+        if (!index.ok()) continue;
         takeIndex(id, *index, segment.number, found);
         scanned[segment.number] = false;
     }
@@ -281,13 +268,8 @@ Status BoxStore::adopt(std::vector<FoundFrame> found)
                           box.index.build(box.journal->segmentBytes().at(box.indexSegment))));
         box.index = SegmentIndexBuilder{};
         box.indexSegment = current;
-        const auto feed = [&box](JournalPosition at, BytesView envelope) -> Status {
-            FS_TRY(const Frame frame, decodeFrame(envelope));
-            box.index.add(frame.header, at.position, envelope.size(), frame.records);
-            return {};
-        };
         FS_TRY(const ScanEnd end,
-               scanSegment(env_.disk, box.journal->pathOf(current), current, feed));
+               scanSegment(env_.disk, box.journal->pathOf(current), current, indexing(box.index)));
         FS_CHECK(!end.torn);
     }
     return {};
@@ -431,25 +413,18 @@ Status BoxStore::findTruncated(ShardId shard, FrameNo fromN, std::map<FrameNo, F
     for (const auto& [id, box] : boxes_) {
         const std::string& directory = box.journal->directory();
         for (const auto& [segment, bytes] : box.journal->segmentBytes()) {
-            const Result<Bytes> sealed = env_.disk.readWhole(indexPath(directory, segment));
-            if (sealed.ok()) {
-                const Result<SegmentIndex> index = SegmentIndex::decode(*sealed);
-                if (index.ok() && indexFits(*index, bytes)) {
-                    take(id, *index, segment);
-                    continue;
-                }
+            const IndexedSegment indexed(env_.disk, directory, {segment, bytes, {}});
+            if (const Result<SegmentIndex> index = indexed.read(); index.ok()) {
+                take(id, *index, segment);
+                continue;
             }
-            SegmentIndexBuilder builder;
-            const auto visit = [&builder](JournalPosition at, BytesView envelope) -> Status {
-                FS_TRY(const Frame frame, decodeFrame(envelope));
-                builder.add(frame.header, at.position, envelope.size(), frame.records);
-                return {};
-            };
             // The end of the current segment may be half written; truncated frames lie before it.
-            const Result<ScanEnd> end =
-                scanSegment(env_.disk, box.journal->pathOf(segment), segment, visit);
-            if (!end.ok() && end.error().code != Errc::kNotFound) return end.error();
-            take(id, builder.build(), segment);
+            const Result<IndexedSegment::Scanned> scanned = indexed.scan();
+            if (scanned.ok()) {
+                take(id, scanned->index, segment);
+            } else if (scanned.error().code != Errc::kNotFound) {
+                return scanned.error();
+            }
         }
     }
     return {};

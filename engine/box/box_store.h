@@ -138,8 +138,4 @@ private:
     FrameCache cache_{options_.cacheBytesMax};
 };
 
-// Was `index` made when the segment had this length? A segment that was cut since leaves an index
-// that lists frames it no longer holds.
-bool indexFits(const SegmentIndex& index, std::uint64_t segmentBytes);
-
 }  // namespace foreshard

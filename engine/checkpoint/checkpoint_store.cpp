@@ -23,8 +23,8 @@ Result<CheckpointData> loadOne(Disk& disk, const std::string& dataDirectory,
     }
     FS_TRY(CheckpointData data, decodeCheckpointData(sealed));
     if (data.shard != info.shard || data.n != info.n) {
-        return Error{Errc::kCorrupt, where + " holds another checkpoint than the manifest says: "
-                                             "the manifest and the file do not belong "
+        return Error{Errc::kCorrupt, where + " holds another checkpoint than the control log says: "
+                                             "the log and the file do not belong "
                                              "together: restore both from one copy"};
     }
     return data;

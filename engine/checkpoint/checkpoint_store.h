@@ -1,6 +1,6 @@
 #pragma once
 // CheckpointStore writes one node's checkpoints, all shards into one journal with group commit, and
-// reads anybody's back. A stored checkpoint counts only once the manifest lists it. Lives on the
+// reads anybody's back. A stored checkpoint counts only once the control log lists it. Lives on the
 // node's strand.
 #include "engine/env/env.h"
 #include "engine/journal/journal.h"

@@ -54,8 +54,10 @@ void CheckpointCore::announced(const CheckpointDone& done, Effects& effects)
     const std::string to = nodeAddress(done.node);
     for (const CheckpointInfo& known : view_.checkpoints.of(info.shard)) {
         if (known.file != info.file || known.position != info.position) continue;
-        // The answer was lost, or the announcement came twice.
+        // The answer was lost, with the control that gave it or on its way, or the announcement
+        // came twice.
         const bool rebase = known.state == CheckpointState::kInvalidated;
+        if (!rebase && !view_.settingBack.contains(info.shard)) sendTruncate(info.shard, effects);
         return effects.send(to,
                             CheckpointCommitted{info.shard, info.epoch, known.id, true, rebase});
     }
@@ -201,7 +203,8 @@ void CheckpointCore::judged(Instant now, std::uint64_t number, const Status& sta
         return effects.fail(status.error().during(what));
     }
     if (!verified) return;
-    sendTruncate(judging.shard, effects);
+    // The edge has noted that only the older checkpoint counts for a shard on its way back.
+    if (!view_.settingBack.contains(judging.shard)) sendTruncate(judging.shard, effects);
     scrub(now, effects);
 }
 

@@ -26,7 +26,7 @@ public:
     struct Life {
         bool ready = false;     // the epochs of this start are committed
         bool stopping = false;  // no more input, then the end
-        bool over = false;      // it has ended: only questions are answered
+        bool over = false;      // it has ended
     };
     struct Parts {
         OwnershipCore& ownership;

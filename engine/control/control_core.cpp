@@ -52,6 +52,8 @@ void ControlCore::begin(Instant now, Effects& effects)
             entry.shards.back().epoch = Epoch{shard.epoch.value + 1};
         }
     }
+    for (const auto& [id, node] : nodes_.all())
+        nodes_.find(id, supervisor_.newestIncarnation(id));
     ownership_.begin(now);
     effects.add(ProposeAssignment{std::move(entry), 0, {ControlPart::kBegin, 0}});
 }
@@ -103,7 +105,8 @@ void ControlCore::nodeHeard(Instant now, const NodeReport& report, Effects& effe
         return effects.fail(failure.during(nameOf(report.node)));
     }
     if (!life_.ready || life_.over) return;
-    if (const auto back = nodes_.takeReturn(report)) ownership_.nodeReturned(now, *back, effects);
+    if (const auto back = nodes_.takeReturn(report, now))
+        ownership_.nodeReturned(now, *back, effects);
     nodes_.noteUp(report, supervisor_.newestIncarnation(report.node));
     ownership_.reconcile(now, report, effects);
 }
@@ -133,9 +136,11 @@ void ControlCore::recovered(Instant now, const Recovered& recovered, Effects& ef
 void ControlCore::tick(Instant now, Nanos ran, const std::vector<NodePulse>& pulses,
                        Effects& effects)
 {
-    // A stop may get no further before the first shard map is committed, too.
-    if (life_.stopping) ending_.watch(ran, pulses, effects);
-    if (!life_.ready) return;
+    if (!life_.ready) {
+        // A stop may get no further before the first shard map is committed, too.
+        if (life_.stopping) ending_.watch(ran, pulses, effects);
+        return;
+    }
     watchNodes(now, ran, pulses, effects);
     ownership_.step(now, effects);
     restores_.step(now, effects);
@@ -145,6 +150,7 @@ void ControlCore::tick(Instant now, Nanos ran, const std::vector<NodePulse>& pul
     if (life_.stopping) effects.send("edge", Stop{});
     end_ = ending_.check(now, life_.stopping, effects);
     if (end_ != EndCore::Step::kGoOn) effects.add(SetState{EngineState::kDraining});
+    if (life_.stopping && end_ != EndCore::Step::kSettled) ending_.watch(ran, pulses, effects);
 }
 
 void ControlCore::watchNodes(Instant now, Nanos ran, const std::vector<NodePulse>& pulses,

@@ -129,6 +129,7 @@ void ControlDriver::reinstateRepaired()
 
 void ControlDriver::stop()
 {
+    if (!core_) return;
     Effects effects;
     core_->stop(effects);
     perform(std::move(effects));
@@ -142,8 +143,18 @@ void ControlDriver::take(const std::string& from, const std::string& to, const B
         if (const auto* command = std::get_if<Command>(&*message))
             history_.command(*command, env_.strand.wallNow());
         core_->message(now, from, *message, effects);
+        // Also before the first shard map is committed: that may be what waits for the space.
+        if (const auto* report = std::get_if<EdgeReport>(&*message)) updateReserve(*report);
     }
     perform(std::move(effects));
+}
+
+void ControlDriver::updateReserve(const EdgeReport& report)
+{
+    const bool news = report.tick == core_->view().edge.report().tick && report.failure.empty();
+    if (!news || !reserve_.update(report.diskFreeBytes)) return;
+    note(EventSeverity::kWarning, "disk",
+         "the disk is full: the reserve was given up, so that checkpoints can be finished");
 }
 
 void ControlDriver::tick()
@@ -238,11 +249,6 @@ void ControlDriver::endIfSettled()
 void ControlDriver::watchFiles(Instant now)
 {
     if (!core_->ready() || state_ == EngineState::kFailed) return;
-    const EdgeReport& edge = core_->view().edge.report();
-    if (edge.tick > 0 && reserve_.update(edge.diskFreeBytes)) {
-        note(EventSeverity::kWarning, "disk",
-             "the disk is full: the reserve was given up, so that checkpoints can be finished");
-    }
     if (now - lastGarbage_ >= kGarbageEvery) {
         lastGarbage_ = now;
         if (const Status status = log_->collectGarbage(); !status.ok())
@@ -298,6 +304,7 @@ bool ControlDriver::checkpointsThere()
 
 ClusterSnapshot ControlDriver::snapshot()
 {
+    if (!gate_) return {};  // the log could not be opened
     const Instant now = env_.strand.now();
     SnapshotBuilder::Engine engine;
     engine.state = state_;
@@ -320,7 +327,7 @@ void ControlDriver::publish(Instant now)
 void ControlDriver::note(EventSeverity severity, const std::string& kind, const std::string& text)
 {
     const WallMillis now = env_.strand.wallNow();
-    core_->snapshots().note(Say{severity, kind, text}, now);
+    if (core_) core_->snapshots().note(Say{severity, kind, text}, now);
     history_.note(HistoryEvent{now, severity, kind, text, {}, {}, {}, {}});
     if (options_.log) options_.log(levelOf(severity), kind + ": " + text);
 }

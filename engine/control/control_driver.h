@@ -29,7 +29,7 @@ public:
     Status start();
     // As if a Stop command had come: no more input, checkpoint everything, kDone.
     void stop();
-    // REQUIRES: start() was called.
+    // Empty before start() has opened the log.
     ClusterSnapshot snapshot();
     EngineState state() const { return state_; }
     // An event that happened beside control.
@@ -42,6 +42,7 @@ private:
     Status listen();
     void reinstateRepaired();
     void take(const std::string& from, const std::string& to, const Bytes& message);
+    void updateReserve(const EdgeReport& report);
     void tick();
     void perform(Effects effects);
     void performOne(Effect effect);

@@ -15,8 +15,11 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(Env& env, const ControlOption
 void LogWriter::append(ProposeAssignment change)
 {
     std::vector<ShardId> shards;
-    for (const ShardAssignment& shard : change.entry.shards)
-        shards.push_back(shard.shard);
+    // An interval changes nothing that anybody must wait for.
+    if (change.entry.kind != AssignmentEntryKind::kInterval) {
+        for (const ShardAssignment& shard : change.entry.shards)
+            shards.push_back(shard.shard);
+    }
     propose(std::move(shards), std::move(change.entry), change.expectVersion, change.ticket);
 }
 
@@ -28,8 +31,11 @@ void LogWriter::append(ListCheckpoint change)
 
 void LogWriter::append(JudgeCheckpoints change)
 {
-    propose({change.shard}, CheckpointsJudged{change.shard, std::move(change.ids), change.state}, 0,
-            change.ticket);
+    // That one was read back and holds changes nothing either.
+    std::vector<ShardId> shards;
+    if (change.state == CheckpointState::kInvalidated) shards.push_back(change.shard);
+    propose(std::move(shards), CheckpointsJudged{change.shard, std::move(change.ids), change.state},
+            0, change.ticket);
 }
 
 void LogWriter::append(ReinstateCheckpoints change)
@@ -40,7 +46,7 @@ void LogWriter::append(ReinstateCheckpoints change)
 
 void LogWriter::append(const RaiseFence& change)
 {
-    propose({change.shard}, FenceRaised{change.shard}, 0, change.ticket);
+    propose({}, FenceRaised{change.shard}, 0, change.ticket);  // RestoreCore waits for it itself
 }
 
 void LogWriter::append(WriteLetter change)
@@ -62,12 +68,13 @@ void LogWriter::propose(std::vector<ShardId> shards, ControlChange change, LogIn
 {
     for (const ShardId shard : shards)
         pending_.begin(shard);
-    const ShardId first = shards.empty() ? ShardId{} : shards.front();
-    const auto applied = [this, shards = std::move(shards), first,
+    const auto* listing = std::get_if<CheckpointListed>(&change);
+    const ShardId listed = listing == nullptr ? ShardId{} : listing->info.shard;
+    const auto applied = [this, shards = std::move(shards), listed,
                           ticket](const Result<ControlLog::Applied>& done) {
         for (const ShardId shard : shards)
             pending_.end(shard);
-        done_(ticket, outcomeOf(first, done));
+        done_(ticket, outcomeOf(listed, done));
     };
     log_->propose(std::move(change), expectVersion, lifetime_.guard(applied));
 }

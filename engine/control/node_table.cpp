@@ -1,11 +1,18 @@
 #include "engine/control/node_table.h"
 
+#include <algorithm>
+
 namespace foreshard {
 
 NodeTable::NodeTable(std::uint32_t nodes, Nanos patience) : patience_(patience)
 {
     for (std::uint32_t i = 0; i < nodes; ++i)
         nodes_[NodeId{i}];
+}
+
+void NodeTable::find(NodeId node, std::uint32_t incarnation)
+{
+    nodes_.at(node).handled = std::max(nodes_.at(node).handled, incarnation);
 }
 
 bool NodeTable::heard(const NodeReport& report, Instant now)
@@ -18,13 +25,16 @@ bool NodeTable::heard(const NodeReport& report, Instant now)
     return true;
 }
 
-std::optional<NodeTable::Return> NodeTable::takeReturn(const NodeReport& report)
+std::optional<NodeTable::Return> NodeTable::takeReturn(const NodeReport& report, Instant now)
 {
     Node& node = nodes_.at(report.node);
     if (report.incarnation == node.handled) return std::nullopt;
     node.handled = report.incarnation;
     Return back{report.node, node.downCause, node.downSince};
-    if (back.cause.empty()) back.cause = "node silent";
+    if (back.cause.empty()) {  // nobody saw it go
+        back.cause = "node silent";
+        back.downSince = now;
+    }
     node.downCause.clear();
     return back;
 }

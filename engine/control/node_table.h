@@ -37,11 +37,14 @@ public:
 
     NodeTable(std::uint32_t nodes, Nanos patience);
 
+    // A later control than the first of an engine finds nodes in this incarnation; the epochs of
+    // its start are theirs already.
+    void find(NodeId node, std::uint32_t incarnation);
     // False for a report that comes late, from a dead incarnation: nothing of it is taken.
     bool heard(const NodeReport& report, Instant now);
     // Once per incarnation: it lives in the place of another one, whose shards it must get anew.
     // REQUIRES: heard(report) was true.
-    std::optional<Return> takeReturn(const NodeReport& report);
+    std::optional<Return> takeReturn(const NodeReport& report, Instant now);
     // `newest`: the incarnation that was started last.
     void noteUp(const NodeReport& report, std::uint32_t newest);
     // Those that have been silent for too long by now; each is down from here on and is to be

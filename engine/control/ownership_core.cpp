@@ -264,10 +264,11 @@ void OwnershipCore::moveCommitted(Instant now, ShardId id, const Result<LogIndex
     } else {
         move->failed(now);
         effects.say(EventSeverity::kError, "move", nameOf(id) + " stays: " + index.error().message);
-        // A log that takes no more could not say who owns a shard after the next crash either.
-        if (index.error().code == Errc::kIo) effects.fail(index.error().during("commit a move"));
     }
     noteMove(now, *move, effects);
+    // A log that takes no more could not say who owns a shard after the next crash either.
+    if (!index.ok() && index.error().code == Errc::kIo)
+        effects.fail(index.error().during("commit a move"));
 }
 
 void OwnershipCore::noteLive(Instant now, const NodeReport& report, Effects& effects)

@@ -1,8 +1,9 @@
 #pragma once
-// PendingAppends counts, by shard, the entries that are on their way into the control log. Whoever
-// must not act on a state that is about to change (a shard is assigned, a restore takes its fence)
-// waits until none is left. One count instead of one per kind: what is under way is settled in the
-// order of the log, whatever it is. Pure.
+// PendingAppends counts, by shard, the entries that are on their way into the control log and
+// change what its owner is to be told: a listing, an invalidation or its end, a dead letter, an
+// epoch. Whoever must not act on a state that is about to change waits until none is left. One
+// count instead of one per kind: what is under way is settled in the order of the log, whatever it
+// is. Pure.
 #include "engine/base/check.h"
 #include "engine/base/ids.h"
 

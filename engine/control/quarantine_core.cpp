@@ -20,12 +20,7 @@ void QuarantineCore::poisoned(const Poisoned& poisoned, Effects& effects)
                       "--on-poison skip to leave the record out",
                       effects);
     }
-    if (view_.letters.full()) {
-        return stopAt(letter,
-                      "the dead-letter log holds as many records as it may: correct the operator "
-                      "and start again",
-                      effects);
-    }
+    if (view_.letters.full()) return stopFull(letter, effects);
     if (view_.pending.any(id)) return;  // said again
     const std::uint64_t number = nextTicket_++;
     writing_[number] = poisoned;
@@ -35,13 +30,23 @@ void QuarantineCore::poisoned(const Poisoned& poisoned, Effects& effects)
 void QuarantineCore::written(std::uint64_t number, const Status& status, Effects& effects)
 {
     const Poisoned poisoned = std::move(writing_.extract(number).mapped());
-    if (!status.ok()) return effects.fail(status.error().during("write a dead letter"));
     const DeadLetter& letter = poisoned.letter;
+    // Letters of other shards have taken the last places.
+    if (!status.ok() && status.error().code == Errc::kUnavailable) return stopFull(letter, effects);
+    if (!status.ok()) return effects.fail(status.error().during("write a dead letter"));
     effects.say(EventSeverity::kError, "poison",
                 describe(letter.place) + " goes to the dead-letter log after "
                     + std::to_string(letter.tries) + " tries: " + letter.reason);
     effects.send(nodeAddress(poisoned.node),
                  Quarantined{letter.place.shard, poisoned.epoch, letter.place.offset});
+}
+
+void QuarantineCore::stopFull(const DeadLetter& letter, Effects& effects)
+{
+    stopAt(
+        letter,
+        "the dead-letter log holds as many records as it may: correct the operator and start again",
+        effects);
 }
 
 void QuarantineCore::stopAt(const DeadLetter& letter, const std::string& why, Effects& effects)

@@ -21,6 +21,7 @@ public:
     void written(std::uint64_t number, const Status& status, Effects& effects);
 
 private:
+    static void stopFull(const DeadLetter& letter, Effects& effects);
     static void stopAt(const DeadLetter& letter, const std::string& why, Effects& effects);
 
     const ControlView& view_;

@@ -86,6 +86,7 @@ void RestoreCore::step(Instant now, Effects& effects)
 {
     std::vector<ShardId> late;
     for (auto& [id, restore] : restores_) {
+        if (restore.phase == Phase::kFencing && now - restore.began > kPatience) late.push_back(id);
         const bool asks = restore.phase == Phase::kReading || restore.phase == Phase::kRetaining;
         // What is being listed now would free frames behind the fence: it comes first.
         if (!asks || view_.pending.any(id)) continue;
@@ -103,9 +104,11 @@ void RestoreCore::step(Instant now, Effects& effects)
         }
     }
     for (const ShardId id : late) {
-        const std::string why = restores_.at(id).phase == Phase::kReading
-                                    ? ": its checkpoint is not read back in time"
-                                    : ": the buffer boxes do not answer";
+        const Phase phase = restores_.at(id).phase;
+        const std::string why =
+            phase == Phase::kReading   ? ": its checkpoint is not read back in time"
+            : phase == Phase::kFencing ? ": the control log takes nothing for now"
+                                       : ": the buffer boxes do not answer";
         refuse(id, Error{Errc::kTimeout, "restore " + nameOf(id) + why + ": repeat in a moment"},
                effects);
     }
@@ -127,7 +130,9 @@ bool RestoreCore::chainRead(Instant now, const ScrubReply& reply, Effects& effec
     }
     restore.phase = Phase::kFencing;
     restore.began = now;
-    effects.add(RaiseFence{id, ticketFor(ControlPart::kRestoreFence, id)});
+    const Ticket ticket = ticketFor(ControlPart::kRestoreFence, id);
+    restore.fenceTicket = ticket.number;
+    effects.add(RaiseFence{id, ticket});
     return true;
 }
 
@@ -136,7 +141,10 @@ void RestoreCore::fenceRaised(Instant now, std::uint64_t number, const Status& s
 {
     const ShardId id = shardOf(number);
     if (!status.ok()) return effects.fail(status.error().during("raise a truncation fence"));
-    Restore& restore = restores_.at(id);
+    const auto found = restores_.find(id);
+    // It was given up meanwhile, and may have begun anew.
+    if (found == restores_.end() || found->second.fenceTicket != number) return;
+    Restore& restore = found->second;
     restore.phase = Phase::kRetaining;
     restore.began = now;  // what the boxes are given is theirs alone
     restore.lastAsked = {};

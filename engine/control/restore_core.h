@@ -55,6 +55,7 @@ private:
         CheckpointInfo to;
         std::vector<CheckpointInfo> chain;
         std::uint64_t readId = 0;
+        std::uint64_t fenceTicket = 0;
         Phase phase = Phase::kReading;
         ShardAssignment owner;  // in its new epoch, from kOwning on
         Instant began;          // this phase

@@ -80,7 +80,8 @@ void Delivery::onRetain(const Retain& retain)
         if (missing.ok()) {
             retained.missingFirst = missing->first;
             retained.missingLast = missing->last;
-            if (missing->first == 0 && !retain.dryRun) fences_.raise(retain.shard, retain.fence);
+            if (missing->first == 0 && !retain.dryRun)
+                fences_.noteRetained(retain.shard, retain.fence);
         } else {
             retained.failure = missing.error().message;
             retained.failureCode = missing.error().code;

@@ -20,9 +20,12 @@ public:
 
     Retaining judgeRetain(ShardId shard, std::uint64_t fence) const
     {
-        const std::uint64_t newest = newestOf(shard);
-        if (fence < newest) return Retaining::kLate;
-        return fence == newest ? Retaining::kDone : Retaining::kNew;
+        if (fence < newestOf(shard)) return Retaining::kLate;
+        // That nothing older passes says nothing of the frames: a subscription raises the fence,
+        // too.
+        const auto retained = retainedAt_.find(shard);
+        const bool done = retained != retainedAt_.end() && retained->second == fence;
+        return done ? Retaining::kDone : Retaining::kNew;
     }
     // Was the Truncate sent by somebody who knows of the newest setting back?
     bool letsTruncate(ShardId shard, std::uint64_t fence) const { return fence >= newestOf(shard); }
@@ -33,6 +36,13 @@ public:
         newest = std::max(newest, fence);
     }
 
+    // The frames that were asked for with this fence are retained.
+    void noteRetained(ShardId shard, std::uint64_t fence)
+    {
+        raise(shard, fence);
+        retainedAt_[shard] = fence;
+    }
+
 private:
     std::uint64_t newestOf(ShardId shard) const
     {
@@ -41,6 +51,7 @@ private:
     }
 
     std::map<ShardId, std::uint64_t> newest_;
+    std::map<ShardId, std::uint64_t> retainedAt_;
 };
 
 }  // namespace foreshard

@@ -1,6 +1,6 @@
 #pragma once
 // A folder of numbered segment files that hold envelopes (wire/envelope.h) one after another. It is
-// the one durable form in the project: buffer boxes, checkpoints, the manifest and the assignment
+// the one durable form in the project: buffer boxes, checkpoints and the control
 // log are journals with different records. It knows nothing of what a record means.
 //
 // Lives on one strand. Appends are asynchronous and complete in order within a segment; everything

@@ -1,5 +1,5 @@
 #pragma once
-// Which node owns which slots: the state that the assignment log replicates.
+// Which node owns which slots: the state that the control log keeps.
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
 
@@ -56,7 +56,7 @@ struct AssignmentState {
     std::map<ShardId, ShardAssignment> shards;
 };
 
-// One entry of the assignment log. `kind` says which members count.
+// One change of the shard map, an entry of the control log. `kind` says which members count.
 enum class AssignmentEntryKind : std::uint8_t {
     kBootstrap = 0,    // the whole first state: routing, policy, nodes, shards
     kAssign = 1,       // shards: new owner, box and epoch of each one listed (same slots)

@@ -1,5 +1,5 @@
 #pragma once
-// A shard's state at frame n: what the manifest says of it, and how it is found again.
+// A shard's state at frame n: what the control log says of it, and how it is found again.
 #include "engine/base/bytes.h"
 #include "engine/base/ids.h"
 #include "engine/base/time.h"
@@ -23,7 +23,7 @@ enum class CheckpointState : std::uint8_t {
     kInvalidated = 2  // it, or one it is built on, is damaged or gone
 };
 
-// One line of the manifest. A delta needs `base`, the checkpoint before it, and so on down to a
+// One that is listed. A delta needs `base`, the checkpoint before it, and so on down to a
 // full one.
 struct CheckpointInfo {
     CheckpointId id;  // grows over the whole data directory
@@ -50,7 +50,7 @@ struct CheckpointInfo {
     // with a later frame does not count from here on.
     bool setsBack = false;
     CheckpointState state = CheckpointState::kListed;
-    // How many verified ones of each shard the manifest kept listed from this line on; whoever
+    // How many verified ones of each shard the log kept listed from this entry on; whoever
     // reads it forgets what its writer forgot, whose files may be gone.
     std::uint32_t keepMin = 2;
 };

@@ -77,7 +77,7 @@ struct CommandReply {
     bool ok = true;
     Errc code = Errc::kInvalid;  // when !ok
     std::string message;         // what happened or what failed: likely cause: next step
-    LogIndex version = 0;        // of the assignment log after it
+    LogIndex version = 0;        // of the shard map after it
     std::vector<LocateHit> hits;
     std::uint64_t segmentsAsked = 0;  // for locate: filters asked, and how many said maybe
     std::uint64_t segmentsMaybe = 0;

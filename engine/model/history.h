@@ -11,7 +11,7 @@
 
 namespace foreshard {
 
-// One line of the log, a command with who asked, an entry of the assignment log, a decision with
+// One line of the log, a command with who asked, a change of the shard map, a decision with
 // what it was made from.
 struct HistoryEvent {
     WallMillis wallMs = 0;

@@ -128,7 +128,7 @@ struct CheckpointNow {
     Epoch epoch;
     std::string reason;
 };
-// control -> node: the manifest lists it; a node repeats CheckpointDone until it hears this.
+// control -> node: the log lists it; a node repeats CheckpointDone until it hears this.
 struct CheckpointCommitted {
     ShardId shard;
     Epoch epoch;
@@ -138,7 +138,7 @@ struct CheckpointCommitted {
     // must be full and is due now.
     bool rebase = false;
 };
-// node -> control: stored and synced, please list it in the manifest.
+// node -> control: stored and synced, please list it.
 struct CheckpointDone {
     NodeId node;
     CheckpointInfo info;

@@ -30,10 +30,10 @@ ClusterWatch::ClusterWatch(World& world, Disk& disk, std::string dataDirectory,
 void ClusterWatch::engineIs(SimEngine* engine)
 {
     if (engine != nullptr) {
-        ++life_;
+        ++life_.number;
         replacement_.beginLife();
     }
-    engine_ = engine;
+    life_.engine = engine;
 }
 
 void ClusterWatch::report(std::string checker, std::string text)
@@ -129,8 +129,8 @@ void ClusterWatch::onSealed(const std::string& from, const std::string& to, Byte
         events_.message(*shard, world_.localNow(), from, to, sealed);
     onMessage(*message);
     // Nodes report all the time, so that is often enough.
-    if (engine_ != nullptr && std::holds_alternative<NodeReport>(*message))
-        memory_.check(engine_->edgeMemory());
+    if (life_.engine != nullptr && std::holds_alternative<NodeReport>(*message))
+        memory_.check(life_.engine->edgeMemory());
 }
 
 void ClusterWatch::onFrame(const std::string& to, BytesView sealed, std::uint32_t crc)
@@ -151,8 +151,8 @@ void ClusterWatch::onMessage(const Message& message)
     std::visit(Overloaded{
                    [this](const Subscribed& m) { checkpoints_.onSubscribed(m); },
                    [this](const Applied& m) {
-                       if (engine_ != nullptr)
-                           ownership_.onApplied(m, life_, engine_->incarnation(m.node));
+                       if (life_.engine != nullptr)
+                           ownership_.onApplied(m, life_.number, life_.engine->incarnation(m.node));
                    },
                    [this](const Retain& m) { replacement_.onRetain(m); },
                    [this](const Subscribe& m) { replacement_.onSubscribe(m); },
@@ -192,8 +192,8 @@ void ClusterWatch::onMessage(const Message& message)
 
 std::optional<ShardId> ClusterWatch::laggard()
 {
-    if (engine_ == nullptr) return std::nullopt;
-    const ClusterSnapshot snapshot = engine_->snapshot();
+    if (life_.engine == nullptr) return std::nullopt;
+    const ClusterSnapshot snapshot = life_.engine->snapshot();
     for (const ShardSnapshot& shard : snapshot.shards) {
         const bool saved = shard.lastCheckpoint.n == ledger_.newest(shard.id);
         if (shard.state != ShardState::kLive || !saved) return shard.id;
@@ -203,8 +203,8 @@ std::optional<ShardId> ClusterWatch::laggard()
 
 std::string ClusterWatch::standing()
 {
-    if (engine_ == nullptr) return "the engine is down";
-    const ClusterSnapshot snapshot = engine_->snapshot();
+    if (life_.engine == nullptr) return "the engine is down";
+    const ClusterSnapshot snapshot = life_.engine->snapshot();
     std::string text = std::string("engine ") + engineStateName(snapshot.state) + ", source "
                        + (snapshot.source.end ? "ended" : "goes on") + " at offset "
                        + std::to_string(snapshot.source.nextOffset);

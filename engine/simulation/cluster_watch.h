@@ -77,6 +77,10 @@ public:
     void fill(SimulationReport& report);
 
 private:
+    struct Life {  // of the engine
+        SimEngine* engine = nullptr;
+        std::uint32_t number = 0;
+    };
     struct Listeners {  // each may be empty
         std::function<void(const std::string&)> say;
         std::function<void(const std::string&, const std::string&, BytesView)> overhear;
@@ -95,8 +99,7 @@ private:
     std::string dataDirectory_;
     const ClusterShape& shape_;
     const RandomStream& stream_;
-    SimEngine* engine_ = nullptr;
-    std::uint32_t life_ = 0;
+    Life life_;
     Violations violations_;
     FrameLedger ledger_;
     RecordChecker records_{violations_, ledger_};

@@ -86,7 +86,7 @@ public:
         drawKeep(shape_, options.seed);
         drawLog(shape_, options.seed);
         if (faults_.contains("all") || faults_.contains("replace-control"))
-            replacements_ = drawReplacements(options.seed, plan_.duration);
+            rare_.controls = drawReplacements(options.seed, plan_.duration);
         keepOnly(plan_, faults_);
         shape_.operatorSpec.poison = poisoned_.drills();
         if (options_.onLine) explain();
@@ -122,6 +122,13 @@ public:
     }
 
 private:
+    // Faults that come once or twice in a run, if at all.
+    struct Rare {
+        RemovedSegment segment;
+        ReplacedSource source;
+        std::vector<ControlReplacement> controls;
+    };
+
     void explain();
     void startEngine();
     void startSink();
@@ -154,10 +161,10 @@ private:
     Env operator_;
     ClusterWatch watch_;
     BitRot rot_{world_, operator_.disk, kData};
-    RemovedSegment removed_{world_, operator_.disk, kData, options_.seed};
-    ReplacedSource replaced_{world_, operator_.disk, stream_, options_.seed};
+    Rare rare_{{world_, operator_.disk, kData, options_.seed},
+               {world_, operator_.disk, stream_, options_.seed},
+               {}};
     SimulationReport report_;
-    std::vector<ControlReplacement> replacements_;
     std::unique_ptr<SimEngine> engine_;
     std::unique_ptr<SimSink> sink_;
     std::unique_ptr<HostileSender> hostile_;
@@ -185,7 +192,7 @@ void Run::startEngine()
     options.schema = stream_.schema;
     options.seed = random_.next();
     options.doors = options_.doors;
-    options.controlApart = !replacements_.empty();
+    options.controlApart = !rare_.controls.empty();
     options.onState = [this](EngineState state, const Error* error) { stateChanged(state, error); };
     // A sound one needs no watch, and keeps the seed's history.
     if (!poisoned_.drills().empty()) options.poisoned = &poisoned_;
@@ -205,14 +212,16 @@ void Run::startEngine()
 void Run::stateChanged(EngineState state, const Error* error)
 {
     if (state == EngineState::kDone) finished_ = true;
-    if (state == EngineState::kDone && removed_.missing() && removed_.missingFor() > kEndMax)
-        return watch_.report("files", removed_.path() + " was removed and the engine says done");
+    if (state == EngineState::kDone && rare_.segment.missing()
+        && rare_.segment.missingFor() > kEndMax)
+        return watch_.report("files",
+                             rare_.segment.path() + " was removed and the engine says done");
     if (state != EngineState::kFailed) return;
     FS_CHECK(error != nullptr);
     world_.note("engine failed: " + error->message);
     // Damage on the disk that is named, and not delivered: whoever reads it restores the file.
     const bool named = (error->code == Errc::kCorrupt && rot_.explains(error->message))
-                       || removed_.explains(*error) || replaced_.explains(*error);
+                       || rare_.segment.explains(*error) || rare_.source.explains(*error);
     report_.refusals += named ? 1 : 0;
     if (!named && error->code != Errc::kIo && error->code != Errc::kNoSpace)
         return watch_.report("engine", "the engine failed: " + error->message);
@@ -308,33 +317,33 @@ void Run::planRemoval()
     if (!faults_.contains("all") && !faults_.contains("remove-segment")) return;
     // With retention a segment may go by right, just then.
     if (shape_.retainBytes != 0) return;
-    if (const auto at = removed_.draw(plan_.duration))
+    if (const auto at = rare_.segment.draw(plan_.duration))
         world_.at(world_.now() + *at, [this] { removeSegment(); });
 }
 
 void Run::removeSegment()
 {
-    if (!engine_ || finished_ || !removed_.remove()) return;
+    if (!engine_ || finished_ || !rare_.segment.remove()) return;
     world_.at(world_.now() + kNoticeMax, [this, life = life_] {
-        if (life != life_ || !engine_ || !removed_.missing()) return;
-        watch_.report("files", removed_.path() + " was removed, and nothing is said of it");
+        if (life != life_ || !engine_ || !rare_.segment.missing()) return;
+        watch_.report("files", rare_.segment.path() + " was removed, and nothing is said of it");
     });
 }
 
 void Run::planReplacement()
 {
     if (!faults_.contains("all") && !faults_.contains("replace-source")) return;
-    const auto at = replaced_.draw(plan_.duration);
+    const auto at = rare_.source.draw(plan_.duration);
     if (!at) return;
     world_.at(world_.now() + *at, [this] {
-        if (finished_ || !replaced_.replace(kData)) return;
-        world_.at(world_.now() + replaced_.drawStay(), [this] { replaced_.heal(); });
+        if (finished_ || !rare_.source.replace(kData)) return;
+        world_.at(world_.now() + rare_.source.drawStay(), [this] { rare_.source.heal(); });
     });
 }
 
 void Run::planReplacedControl()
 {
-    for (const ControlReplacement& one : replacements_) {
+    for (const ControlReplacement& one : rare_.controls) {
         world_.at(world_.now() + one.at, [this, one] {
             if (!engine_ || finished_ || !engine_->replaceControl(one.downFor)) return;
             ++report_.controlsReplaced;
@@ -427,7 +436,7 @@ void Run::endEngine(Ending ending)
     watch_.engineIs(nullptr);
     engine_.reset();
     rot_.heal();
-    removed_.heal();
+    rare_.segment.heal();
 }
 
 void Run::checkEnd()

@@ -77,6 +77,7 @@ Status ControlReader::takeSnapshot(BytesView envelope)
     partsLeft_ = snapshot.parts;
     snapshot_ = std::move(snapshot);
     checkpoints_.clear();
+    copies_.clear();
     bytes_ = envelope.size();
     return partsLeft_ == 0 ? finishSnapshot() : Status{};
 }
@@ -102,6 +103,9 @@ Status ControlReader::takePart(JournalPosition at, BytesView envelope)
 Status ControlReader::finishSnapshot()
 {
     snapshotBytes_ = bytes_;
+    // The newest place: older segments go first.
+    for (const auto& [offset, found] : copies_)
+        letters_[offset] = found;
     if (std::exchange(repeats_, false)) return {};
     takeHead(state_, *snapshot_);
     if (state_.checkpoints.restore(checkpoints_, snapshot_->lastCheckpoint)) return {};
@@ -131,13 +135,15 @@ Status ControlReader::takeEntry(JournalPosition at, BytesView envelope)
     return {};
 }
 
-// `found` is the newest place: older segments go first.
 Status ControlReader::take(const DeadLetter& letter, const Found& found)
 {
-    const bool fresh = letters_.insert_or_assign(letter.place.offset, found).second;
+    const Offset offset = letter.place.offset;
+    const bool inSnapshot = partsLeft_ > 0;
+    const bool fresh = !letters_.contains(offset) && !copies_.contains(offset);
     if (repeats_ && fresh) return cannotFollow("a snapshot has a dead letter more than the log");
+    (inSnapshot ? copies_ : letters_)[offset] = found;
     if (fresh && onLetter_) onLetter_(letter);
-    if (partsLeft_ > 0 && !repeats_) state_.letters.add(letter);
+    if (inSnapshot && !repeats_) state_.letters.add(letter);
     return {};
 }
 

@@ -69,6 +69,8 @@ private:
     bool repeats_ = false;
     std::uint32_t partsLeft_ = 0;
     std::vector<CheckpointInfo> checkpoints_;
+    // Where it holds letters: these places count once it is whole.
+    std::map<Offset, Found> copies_;
     std::uint64_t bytes_ = 0;
     std::uint64_t snapshotBytes_ = 0;
 };

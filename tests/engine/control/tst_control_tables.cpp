@@ -68,11 +68,23 @@ private Q_SLOTS:
         NodeTable nodes(2, 1s);
         nodes.noteKilled(kNode, kNow);
         QVERIFY(nodes.heard(lifeOf(2), kNow + 1s));
-        const auto back = nodes.takeReturn(lifeOf(2));
+        const auto back = nodes.takeReturn(lifeOf(2), kNow);
         QVERIFY(back.has_value());
         QCOMPARE(back->cause, std::string("node killed"));
         QCOMPARE(back->downSince.nanos, kNow.nanos);
-        QVERIFY(!nodes.takeReturn(lifeOf(2)).has_value());
+        QVERIFY(!nodes.takeReturn(lifeOf(2), kNow).has_value());
+    }
+
+    // A later control of the engine takes it as it is.
+    void node_foundInALaterLife_hasNotReturned()
+    {
+        NodeTable nodes(2, 1s);
+        nodes.find(kNode, 4);
+        QVERIFY(nodes.heard(lifeOf(4), kNow));
+        QVERIFY(!nodes.takeReturn(lifeOf(4), kNow).has_value());
+        const auto back = nodes.takeReturn(lifeOf(5), kNow);
+        QVERIFY(back.has_value());
+        QCOMPARE(back->downSince.nanos, kNow.nanos);  // nobody saw it go
     }
 
     void node_isUp_onlyInItsNewestLife()

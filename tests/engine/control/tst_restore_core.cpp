@@ -199,6 +199,20 @@ private Q_SLOTS:
         QVERIFY(rig.answer().message.find("the buffer boxes do not answer") != std::string::npos);
     }
 
+    void fenceThatTheLogDoesNotTake_endsTheRestore_andItsLateOutcomeDoesNothing()
+    {
+        Rig rig;
+        rig.begin();
+        rig.chainHolds();
+        const RaiseFence raise = all<RaiseFence>(rig.effects).back();
+        rig.core.step(kNow + 11s, rig.effects);
+        QCOMPARE(rig.answer().code, Errc::kTimeout);
+        QVERIFY(rig.settingBack.empty());
+        rig.begin(2);  // another one, which has a fence of its own
+        rig.core.fenceRaised(kNow, raise.ticket.number, {}, rig.effects);
+        QVERIFY(sent<Retain>(rig.effects).empty());
+    }
+
     void whileAnAppendIsUnderWay_theEdgeIsNotAsked_norTheOwnerChanged()
     {
         Rig rig;

@@ -145,10 +145,20 @@ private Q_SLOTS:
         FenceGate fences;
         QCOMPARE(fences.judgeRetain(kShard, 1), FenceGate::Retaining::kNew);
         QCOMPARE(fences.judgeRetain(kShard, 1), FenceGate::Retaining::kNew);
-        fences.raise(kShard, 1);
+        fences.noteRetained(kShard, 1);
         QCOMPARE(fences.judgeRetain(kShard, 1), FenceGate::Retaining::kDone);
         fences.raise(kShard, 2);
         QCOMPARE(fences.judgeRetain(kShard, 1), FenceGate::Retaining::kLate);
+    }
+    // The owner's subscription carries the fence, too, and may come before the Retain.
+    void fenceThatASubscriptionRaised_saysNothingOfTheFrames()
+    {
+        FenceGate fences;
+        fences.raise(kShard, 3);
+        QCOMPARE(fences.judgeRetain(kShard, 3), FenceGate::Retaining::kNew);
+        fences.noteRetained(kShard, 3);
+        QCOMPARE(fences.judgeRetain(kShard, 3), FenceGate::Retaining::kDone);
+        QCOMPARE(fences.judgeRetain(kShard, 4), FenceGate::Retaining::kNew);
     }
     void fence_neverFalls()
     {

@@ -164,9 +164,8 @@ void EdgeTruncationTest::invalidatedCheckpoint_countsForNothing()
     {
         auto log = SingleControlLog::open(rig.env(), "data");
         QVERIFY(log.ok());
-        (*log)->propose(
-            CheckpointsJudged{kShard, {CheckpointId{1}}, CheckpointState::kInvalidated}, 0,
-            [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); });
+        (*log)->propose(CheckpointsJudged{kShard, {CheckpointId{1}}, CheckpointState::kInvalidated},
+                        0, [](const Result<ControlLog::Applied>& done) { FS_CHECK(done.ok()); });
         rig.run(100ms);
     }
     rig.begin();
