@@ -56,6 +56,17 @@ std::set<std::string> checkersThatNotice(const SimDoors& doors, std::uint64_t se
     return checkers;
 }
 
+// The first seed in which `checker` notices; 0: none of so many.
+std::uint64_t firstThatNotices(const SimDoors& doors, const std::string& checker,
+                               std::uint64_t seeds)
+{
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+        const SimulationReport report = simulate({.seed = seed, .doors = doors});
+        if (!report.ok && report.violation.starts_with(checker + ":")) return seed;
+    }
+    return 0;
+}
+
 SimDoors changing(ChangingNetwork::Change change)
 {
     SimDoors doors;
@@ -194,7 +205,9 @@ void SimulationTest::hiddenIncarnations_whenPlanted_areNoticed()
 
 void SimulationTest::forgottenFences_whenPlanted_areNoticed()
 {
-    QVERIFY(checkersThatNotice(changing(forgetFences), 40).contains("truncation"));
+    // It takes a fence, then a control that is replaced, then a checkpoint of the shard.
+    const std::uint64_t seed = firstThatNotices(changing(forgetFences), "truncation", 300);
+    QVERIFY(seed != 0);
 }
 
 void SimulationTest::command_withUnknownFault_saysWhichThereAre()
