@@ -158,6 +158,7 @@ void SingleControlLog::propose(ControlChange change, LogIndex expectVersion, Don
 {
     Proposal proposal;
     proposal.done = std::move(done);
+    if (broken_) return proposal.done(*broken_);
     const Status fits = prepare(change, expectVersion);
     if (!fits.ok() || changesNothing(ahead_, change)) {
         if (fits.ok()) {
@@ -226,11 +227,13 @@ void SingleControlLog::written(const Status& status)
             return one.entry.has_value();
         }))
         crashPoint("control.commit.after");
+    // What was accepted will never be durable: nothing can be judged by it any more.
+    if (!status.ok()) broken_ = status.error();
     for (const Proposal& proposal : done) {
-        if (!proposal.entry) {
-            proposal.done(proposal.outcome);
-        } else if (!status.ok()) {
+        if (!status.ok()) {
             proposal.done(status.error());
+        } else if (!proposal.entry) {
+            proposal.done(proposal.outcome);
         } else {
             committed(*proposal.entry);
             const auto* listed = std::get_if<CheckpointListed>(&proposal.entry->change);
@@ -239,7 +242,12 @@ void SingleControlLog::written(const Status& status)
         }
     }
     writing_ = false;
-    if (status.ok() && writeSnapshotWhenDue()) return;
+    if (broken_) {
+        for (const Proposal& proposal : std::exchange(waiting_, {}))
+            proposal.done(*broken_);
+        return;
+    }
+    if (writeSnapshotWhenDue()) return;
     flushWhenDue();
 }
 

@@ -98,7 +98,8 @@ private:
     std::deque<Proposal> waiting_;
     std::optional<Instant> flushAt_;  // an entry waits no longer than this
     std::deque<Proposal> underWay_;
-    bool writing_ = false;  // underWay_, or a snapshot
+    bool writing_ = false;         // underWay_, or a snapshot
+    std::optional<Error> broken_;  // why an append failed; every later proposal fails with it
     std::vector<std::function<void(const ControlEntry&)>> watchers_;
 };
 
